@@ -1,0 +1,158 @@
+"""Perak Celuk: one Flask application. `create_app` is its table of contents."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from pathlib import Path
+
+from flask import Flask, g
+from flask_login import LoginManager, current_user
+
+from config import ROOT, Config
+
+from . import tables  # noqa: F401 (every table must be known before the first statement)
+from .core import assets, audience, db, i18n, icons, tasks, web
+
+# Every page of the shop, by area. The order is that of a sale: find, choose, pay, make, send, oversee.
+BLUEPRINTS = (
+    "marketplace.core.health:bp",
+    "marketplace.media.views:bp",
+    "marketplace.accounts.views:bp",
+    "marketplace.accounts.security:bp",
+    "marketplace.accounts.addresses:bp",
+    "marketplace.storefront.catalog:bp",
+    "marketplace.storefront.pages:bp",
+    "marketplace.storefront.me:bp",
+    "marketplace.storefront.feeds:bp",
+    "marketplace.storefront.cart:bp",
+    "marketplace.storefront.orders:bp",
+    "marketplace.storefront.account_orders:bp",
+    "marketplace.checkout.views:bp",
+    "marketplace.payments.views:bp",
+    "marketplace.seller.apply:bp",
+    "marketplace.seller.home:bp",
+    "marketplace.seller.listings:bp",
+    "marketplace.seller.photos:bp",
+    "marketplace.seller.orders:bp",
+    "marketplace.seller.earnings:bp",
+    "marketplace.seller.settings:bp",
+    "marketplace.admin.home:bp",
+    "marketplace.admin.applications:bp",
+    "marketplace.admin.workshops:bp",
+    "marketplace.admin.listings:bp",
+    "marketplace.admin.orders:bp",
+    "marketplace.admin.people:bp",
+    "marketplace.admin.audit:bp",
+)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the shop from `config` (default: the environment).
+
+    Raises:
+        ConfigError: the settings may not run.
+        MissingAudience: an endpoint does not say whom it is for.
+    """
+    config = config or Config.from_env()
+    app = Flask(
+        "marketplace",
+        static_folder=None,
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(config.instance_dir),
+    )
+    _settings(app, config)
+    _logging()
+    db.init_app(app, config.database_url)
+    i18n.init_app(app)
+    web.init_app(app)
+    assets.init_app(app, ROOT / "static")
+    icons.init_app(app)
+    tasks.init_app(app, config.redis_url, config.instance_dir, immediate=config.app_env == "testing")
+    _areas(app, config)
+    web.guard_origin(app)
+    for name in BLUEPRINTS:
+        _register(app, name)
+    audience.check_all(app)
+    return app
+
+
+def _settings(app: Flask, config: Config) -> None:
+    config.instance_dir.mkdir(parents=True, exist_ok=True)
+    app.secret_key = config.secret_key
+    app.config.update(
+        SHOP=config,
+        APP_ENV=config.app_env,
+        TESTING=config.app_env == "testing",
+        SITE_URL=config.site_url,
+        HTTPS=config.https,
+        TRUSTED_PROXIES=config.trusted_proxies,
+        TRANSLATIONS=Path(app.root_path) / "translations",
+        FORM_TARGETS=_form_targets(config),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["demo_mode"] = config.processor == "demo"
+
+
+def _form_targets(config: Config) -> list[str]:
+    """Browsers check where a form's redirect leads: the processor's hosted page must be allowed."""
+    if config.processor != "stripe":
+        return []
+    return ["https://checkout.stripe.com", *([config.stripe_api_base] if config.stripe_api_base else [])]
+
+
+def _logging() -> None:
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+def _register(app: Flask, name: str) -> None:
+    module, _, attribute = name.partition(":")
+    try:
+        app.register_blueprint(getattr(importlib.import_module(module), attribute))
+    except ModuleNotFoundError as error:  # while the house is being built
+        if error.name != module:
+            raise
+        app.logger.warning("no %s yet", module)
+
+
+def _areas(app: Flask, config: Config) -> None:
+    """Every area's own start: what hangs itself into the app, its commands, its sweepers."""
+    from .accounts.models import User
+    from .accounts.sessions import DatabaseSessions
+
+    app.session_interface = DatabaseSessions()
+    login = LoginManager()
+    app.login_manager = login  # type: ignore[attr-defined]  # not its init_app: that opens a session on every answer
+    login.session_protection = None  # ours renews the token at sign-in
+
+    @login.user_loader  # type: ignore[untyped-decorator]
+    def load(user_id: str) -> User | None:
+        user = db.db.session.get(User, int(user_id))
+        return user if user is not None and user.is_active else None
+
+    @app.context_processor
+    def who() -> dict[str, object]:
+        """Only a page that may know its visitor can ask who is looking."""
+        return {} if g.get("audience") in (None, audience.Audience.PUBLIC) else {"current_user": current_user}
+
+    from .workshops.queries import workshop_of
+
+    audience.init_app(app, workshop_of)
+    for module in (
+        "media",
+        "notifications",
+        "accounts",
+        "workshops",
+        "catalog",
+        "search",
+        "shipping",
+        "payments",
+        "seed",
+        "core",
+    ):
+        try:
+            importlib.import_module(f"marketplace.{module}.setup").init_app(app)
+        except ModuleNotFoundError as error:
+            if error.name != f"marketplace.{module}.setup":
+                raise

@@ -1,0 +1,1 @@
+"""The collective's back office."""

@@ -1,0 +1,1 @@
+"""The basket before the order."""

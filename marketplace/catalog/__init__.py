@@ -1,0 +1,1 @@
+"""Listings and their versions, variants, stock, categories, pricing."""

@@ -1,0 +1,19 @@
+"""The tables of the catalog."""
+
+from .categories import Category
+from .listings import Listing, ListingState, ListingVersion, Variant, VersionPhoto, VersionStatus
+from .publication import Change, DataVersion, FxRate, Placement
+
+__all__ = [
+    "Category",
+    "Change",
+    "DataVersion",
+    "FxRate",
+    "Listing",
+    "ListingState",
+    "ListingVersion",
+    "Placement",
+    "Variant",
+    "VersionPhoto",
+    "VersionStatus",
+]

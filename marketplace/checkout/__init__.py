@@ -1,0 +1,1 @@
+"""The conversation that turns a cart into an order."""

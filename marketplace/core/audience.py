@@ -1,0 +1,101 @@
+"""Who may call an endpoint: said on every one, checked before each request, or the app does not start."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from . import clock
+
+View = TypeVar("View", bound=Callable[..., Any])
+FRESH_HOURS = 4  # an admin's act needs a sign-in (or the password again) within these hours
+
+
+class Audience(enum.StrEnum):
+    PUBLIC = "public"  # anyone; opens no session; may be cached by anyone
+    VISITOR = "visitor"  # anyone; may know the visitor; private and never stored
+    BUYER = "buyer"  # signed in
+    SELLER = "seller"  # signed in and a member of a workshop
+    ADMIN = "admin"  # signed in and of the collective
+    MACHINE = "machine"  # webhooks, health: no session, no language
+
+
+class MissingAudience(Exception):
+    """An endpoint declares no audience."""
+
+
+def audience(who: Audience, *, fresh: bool = False) -> Callable[[View], View]:
+    """Mark a view. `fresh` asks for the password again when the sign-in is older than FRESH_HOURS.
+
+    Admin endpoints ask for it on every unsafe method by themselves.
+    """
+
+    def mark(view: View) -> View:
+        view.audience = who  # type: ignore[attr-defined]
+        view.needs_fresh = fresh  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def audience_of(endpoint: str | None) -> Audience | None:
+    view = current_app.view_functions.get(endpoint or "")
+    return getattr(view, "audience", None)
+
+
+def check_all(app: Flask) -> None:
+    """Raises MissingAudience, naming every endpoint that forgot to say whom it is for."""
+    missing = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "audience"))
+    if missing:
+        raise MissingAudience("no audience declared: " + ", ".join(missing))
+
+
+def _signed_in() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def sign_in_first() -> Response:
+    """To the sign-in page, and back to this page afterwards (to the start after a lost POST)."""
+    back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else ""
+    return redirect(url_for("accounts.sign_in", next=back or None), 303)
+
+
+def _freshness(view: Any, who: Audience) -> Response | None:
+    unsafe = request.method not in ("GET", "HEAD", "OPTIONS")
+    if not (view.needs_fresh or (who is Audience.ADMIN and unsafe)):
+        return None
+    signed_in_at = g.get("signed_in_at")
+    if signed_in_at and (clock.now() - signed_in_at).total_seconds() < FRESH_HOURS * 3600:
+        return None
+    back = request.full_path.rstrip("?") if not unsafe else (request.referrer or "")
+    return redirect(url_for("accounts.confirm_password", next=back or None), 303)
+
+
+def _admit() -> Response | None:
+    if request.endpoint is None:
+        return None  # 404 and 405 speak for themselves
+    view = current_app.view_functions[request.endpoint]
+    who: Audience = view.audience  # type: ignore[attr-defined]
+    g.audience = who
+    if who in (Audience.PUBLIC, Audience.VISITOR, Audience.MACHINE):
+        return None
+    if not _signed_in():
+        return sign_in_first()
+    if who is Audience.SELLER:
+        g.workshop = current_app.extensions["workshop_of"](int(current_user.id))
+        if g.workshop is None:
+            abort(403)
+    if who is Audience.ADMIN and not current_user.is_admin:
+        abort(403)
+    return _freshness(view, who)
+
+
+def init_app(app: Flask, workshop_of: Callable[[int], Any]) -> None:
+    """`workshop_of(user_id)` gives what `g.workshop` is on a seller's pages, or None."""
+    app.extensions["workshop_of"] = workshop_of
+    app.before_request(_admit)

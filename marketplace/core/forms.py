@@ -1,0 +1,213 @@
+"""Forms. `Form` carries a token, `PublicForm` stands on cached pages and rests on the request's origin.
+
+A token is bound to the session where there is one. A visitor without a session gets a signed one, good for a day, so
+that opening a page never has to start a session (security.md 30, 33).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from flask import current_app, request, session
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from wtforms import Field, StringField, ValidationError
+from wtforms.csrf.core import CSRF
+
+from .i18n import lazy_gettext as _l
+from .ids import new_token
+
+TOKEN_FIELD = "csrf_token"
+_ANONYMOUS_SECONDS = 24 * 3600
+Value = TypeVar("Value")
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="form")
+
+
+def form_token() -> str:
+    """The token for this visitor's forms; starts no session."""
+    if getattr(session, "exists", False):
+        token = session.get("form_token")
+        if not token:
+            token = session["form_token"] = new_token()
+        return str(token)
+    return str(_signer().dumps("visitor"))
+
+
+def is_token(candidate: str | None) -> bool:
+    if not candidate:
+        return False
+    if getattr(session, "exists", False) and session.get("form_token"):
+        return hmac.compare_digest(str(session["form_token"]).encode(), candidate.encode("utf-8", "replace"))
+    try:
+        return bool(_signer().loads(candidate, max_age=_ANONYMOUS_SECONDS) == "visitor")
+    except BadSignature:
+        return False
+
+
+class _Token(CSRF):
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return form_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if not is_token(field.data):
+            raise ValidationError(_l("This page had been open for too long. Nothing was lost: send it once more."))
+
+
+class Form(FlaskForm):
+    """A form of a page that may know its visitor."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = True
+        csrf_class = _Token
+        csrf_field_name = TOKEN_FIELD
+
+        def get_translations(self, form: Any) -> Any:  # our own gettext speaks for WTForms' sentences too
+            return _Translations()
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, sentence) of everything to mend, in the order of the page."""
+        return [(field.id, str(error)) for field in self for error in _flat(field.errors)]
+
+
+class PublicForm(Form):
+    """A form of a cached page: no token, the origin decides."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class _Translations:
+    def gettext(self, text: str) -> str:
+        from .i18n import gettext
+
+        return str(gettext(text))
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        from .i18n import ngettext
+
+        return str(ngettext(singular, plural, count))
+
+
+def _flat(errors: Any) -> list[Any]:
+    """Field lists nest their errors; the summary wants them one below the other."""
+    if isinstance(errors, Mapping):
+        errors = errors.values()
+    flat: list[Any] = []
+    for error in errors:
+        flat.extend(_flat(error) if isinstance(error, list | tuple | dict) else [error])
+    return flat
+
+
+def filled(value: Value | None) -> Value:
+    """The value of a field that its validators have made sure of."""
+    if value is None:
+        raise ValueError("a required field is empty after validation")
+    return value
+
+
+def is_submitted() -> bool:
+    return request.method == "POST"
+
+
+def clean(text: str | None) -> str:
+    """Trim, and drop what no text of ours holds: NUL, other control characters, lone surrogates."""
+    kept = (text or "").encode("utf-8", "ignore").decode()
+    return "".join(char for char in kept if char in "\n\t" or char >= " ").strip()
+
+
+def one_line(text: str | None) -> str:
+    return " ".join(clean(text).split())
+
+
+def parse_decimal(text: str) -> Decimal:
+    """A number as people here write it: 12,5 · 12.5 · 745.000 · 1.250.000,5 · 1,234.5.
+
+    A single separator followed by exactly three digits groups thousands; otherwise it is the decimal point.
+
+    Raises:
+        ValueError: it is no such number.
+    """
+    digits = "".join(text.split()).replace("\u00a0", "")
+    point, comma = digits.count("."), digits.count(",")
+    if point and comma:
+        last = max(digits.rfind("."), digits.rfind(","))
+        digits = digits[:last].replace(".", "").replace(",", "") + "." + digits[last + 1 :]
+    elif point + comma > 1 or (point + comma == 1 and len(digits) - max(digits.rfind("."), digits.rfind(",")) == 4):
+        digits = digits.replace(".", "").replace(",", "")
+    else:
+        digits = digits.replace(",", ".")
+    if not digits or not set(digits) <= set("0123456789.-") or len(digits) > 20:
+        raise ValueError(text)
+    try:
+        return Decimal(digits)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+
+
+class NumberField(StringField):
+    """A decimal between `least` and `most`, typed as people write it; keeps what was typed on an error."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, least: Any = 0, most: Any = 10**9, **options: Any):
+        super().__init__(label, validators, **options)
+        self.least, self.most = Decimal(str(least)), Decimal(str(most))
+        self.number: Decimal | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        text = one_line(self.data)
+        if not text:
+            return
+        try:
+            number = parse_decimal(text)
+        except ValueError as error:
+            raise ValidationError(_l("Write this as a number, for example 6.8.")) from error
+        if not self.least <= number <= self.most:
+            raise ValidationError(_l("Write a number from %(least)s to %(most)s.", least=self.least, most=self.most))
+        self.number = number
+
+
+class RupiahField(NumberField):
+    """Whole rupiah: 745.000, 745000, Rp 745.000, 1,2 jt, 450 rb."""
+
+    _UNITS = {"jt": 10**6, "juta": 10**6, "rb": 10**3, "ribu": 10**3, "k": 10**3}
+
+    def pre_validate(self, form: Any) -> None:
+        text = one_line(self.data).lower().removeprefix("rp").strip(" .")
+        if not text:
+            return
+        times = 1
+        for word, factor in self._UNITS.items():
+            if text.endswith(word):
+                text, times = text.removesuffix(word).strip(), factor
+                break
+        try:
+            amount = _shortened(text) * times if times > 1 else parse_decimal(text)
+        except ValueError as error:
+            raise ValidationError(_l("Write the price in rupiah, for example 745.000.")) from error
+        if amount != amount.to_integral_value() or not self.least <= amount <= self.most:
+            raise ValidationError(
+                _l("Write whole rupiah from %(least)s to %(most)s.", least=self.least, most=self.most)
+            )
+        self.number = amount
+
+
+def _shortened(text: str) -> Decimal:
+    """Before 'jt' and 'rb' a separator is always the decimal point: 1,2 jt · 1.250 jt is 1.25 million."""
+    return parse_decimal(text if text.count(",") + text.count(".") > 1 else text.replace(",", ".") + "0")
+
+
+class Honeypot(StringField):
+    """A field that people do not see: who fills it is a machine (features.md H11)."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            raise ValidationError(_l("That did not work. Nothing was changed."))
+
+
+def text_of(field: Field) -> str:
+    return one_line(field.data)

@@ -1,0 +1,46 @@
+"""A photo: the private original, and the renditions made from it."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, Pk, Utc, fk, text_enum
+
+
+class PhotoStatus(enum.StrEnum):
+    RECEIVED = "received"  # checked and kept; renditions are still to be made
+    READY = "ready"
+    FAILED = "failed"
+
+
+class PhotoShape(enum.StrEnum):
+    PIECE = "piece"  # 4:5
+    WIDE = "wide"  # 2:1
+    FREE = "free"  # as it is: proofs
+
+
+class Photo(Base):
+    """Belongs to a workshop, or to the person who uploaded it before there was one."""
+
+    __tablename__ = "photos"
+    __table_args__ = (sa.Index("ix_photos_status", "status"),)
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int | None] = fk("workshops.id")
+    user_id: Mapped[int | None] = fk("users.id")
+    shape: Mapped[PhotoShape] = mapped_column(text_enum(PhotoShape), default=PhotoShape.PIECE)
+    status: Mapped[PhotoStatus] = mapped_column(text_enum(PhotoStatus), default=PhotoStatus.RECEIVED)
+    content_hash: Mapped[str] = mapped_column(sa.String(64), index=True)  # SHA-256 of the original
+    original_key: Mapped[str] = mapped_column(sa.String(200))  # private
+    byte_count: Mapped[int]
+    width: Mapped[int] = mapped_column(default=0)  # of the largest rendition, upright
+    height: Mapped[int] = mapped_column(default=0)
+    tone: Mapped[int] = mapped_column(sa.SmallInteger(), default=0)  # 0..15, ground until the picture arrives
+    renditions: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # [[format, width, key], …]
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(sa.String(300), default="")
+    created_at: Mapped[Utc]

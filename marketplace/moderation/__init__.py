@@ -1,0 +1,1 @@
+"""What the collective decides: listings, workshops."""

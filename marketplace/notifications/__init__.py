@@ -1,0 +1,1 @@
+"""Mail: an outbox of rows, and what sends it."""

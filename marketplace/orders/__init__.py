@@ -1,0 +1,1 @@
+"""The purchase: order, seller orders, lines, shipments."""

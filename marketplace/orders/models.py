@@ -1,0 +1,210 @@
+"""The purchase: an order, one seller order per workshop, their lines and shipments. States: payments.md 7."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from marketplace.core.db import Base, MaybeUtc, Minor, Pk, Utc, fk, text_enum
+from marketplace.core.errors import IllegalTransition
+from marketplace.core.money import Money
+
+
+class OrderStatus(enum.StrEnum):
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    CLOSED = "closed"
+    CANCELED = "canceled"
+
+
+class CancelReason(enum.StrEnum):
+    EXPIRED = "expired"
+    DECLINED = "declined"
+    BUYER = "buyer"
+    ADMIN = "admin"
+
+
+class Order(Base):
+    """`total` is what the buyer pays, in the presentment currency; rates, prices and words are frozen in it."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        sa.CheckConstraint("total_amount > 0", name="total"),
+        sa.Index("ix_orders_status", "status", "hold_until"),
+        sa.Index("ix_orders_email", "email", "id"),
+    )
+    MOVES: ClassVar = {
+        OrderStatus.AWAITING_PAYMENT: {OrderStatus.PAID, OrderStatus.CANCELED},
+        OrderStatus.PAID: {OrderStatus.CLOSED},
+        OrderStatus.CANCELED: {OrderStatus.PAID},  # late money, if the pieces are still there
+        OrderStatus.CLOSED: set(),
+    }
+
+    id: Mapped[Pk]
+    public_no: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    checkout_key: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    token: Mapped[str] = mapped_column(sa.String(40))  # of the buyer's link; needed for mails, compared by hash
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int | None] = fk("users.id")
+    email: Mapped[str] = mapped_column(sa.String(254))
+    language: Mapped[str] = mapped_column(sa.String(2))
+    market: Mapped[str] = mapped_column(sa.String(10))
+    status: Mapped[OrderStatus] = mapped_column(text_enum(OrderStatus), default=OrderStatus.AWAITING_PAYMENT)
+    canceled_reason: Mapped[CancelReason | None] = mapped_column(text_enum(CancelReason))
+    total_amount: Mapped[Minor]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    total: Mapped[Money] = composite("total_amount", "currency")
+    fx_rate: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4))  # rupiah for one unit of currency; 1 for IDR
+    fx_quoted_at: Mapped[MaybeUtc]
+    address: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # frozen: name, phone, country, street, district, …
+    country: Mapped[str] = mapped_column(sa.String(2))
+    hold_until: Mapped[Utc]  # the pieces are kept until then
+    stock_returned_at: Mapped[MaybeUtc]  # given back once
+    placed_at: Mapped[Utc]
+    paid_at: Mapped[MaybeUtc]
+    canceled_at: Mapped[MaybeUtc]
+
+    def move_to(self, status: OrderStatus, at: datetime) -> None:
+        if status not in self.MOVES[self.status]:
+            raise IllegalTransition(self.status, status)
+        self.status = status
+        if status is OrderStatus.PAID:
+            self.paid_at, self.canceled_at, self.canceled_reason = at, None, None
+        elif status is OrderStatus.CANCELED:
+            self.canceled_at = at
+
+
+class SellerOrderStatus(enum.StrEnum):
+    PENDING = "pending"
+    PAID = "paid"
+    ACCEPTED = "accepted"
+    STARTED = "started"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    EARNED = "earned"
+    CANCELED = "canceled"
+
+
+_S = SellerOrderStatus
+
+
+class SellerOrder(Base):
+    """One workshop's part of an order: one parcel, one postage, one share."""
+
+    __tablename__ = "seller_orders"
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "workshop_id"),
+        sa.CheckConstraint("refunded_amount >= 0 and refunded_amount <= total_amount", name="refunded"),
+        sa.Index("ix_seller_orders_due", "workshop_id", "status", "ship_by_on"),
+    )
+    MOVES: ClassVar = {
+        _S.PENDING: {_S.PAID, _S.CANCELED},
+        _S.PAID: {_S.ACCEPTED, _S.CANCELED},
+        _S.ACCEPTED: {_S.STARTED, _S.SHIPPED, _S.CANCELED},
+        _S.STARTED: {_S.SHIPPED, _S.CANCELED},
+        _S.SHIPPED: {_S.DELIVERED},
+        _S.DELIVERED: {_S.EARNED},
+        _S.EARNED: set(),
+        _S.CANCELED: {_S.PAID},
+    }
+
+    id: Mapped[Pk]
+    order_id: Mapped[int] = fk("orders.id")
+    workshop_id: Mapped[int] = fk("workshops.id")
+    status: Mapped[SellerOrderStatus] = mapped_column(text_enum(SellerOrderStatus), default=SellerOrderStatus.PENDING)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    items_amount: Mapped[Minor]
+    discount_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    shipping_amount: Mapped[Minor]
+    total_amount: Mapped[Minor]
+    items: Mapped[Money] = composite("items_amount", "currency")
+    shipping: Mapped[Money] = composite("shipping_amount", "currency")
+    total: Mapped[Money] = composite("total_amount", "currency")
+    commission_idr: Mapped[Minor]  # once per rate over the rupiah prices (payments.md 9)
+    shipping_idr: Mapped[Minor]
+    payable_idr: Mapped[Minor]  # goods in rupiah less commission, and the postage
+    refunded_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    service: Mapped[str] = mapped_column(sa.String(20))  # how it travels
+    arrives_from: Mapped[date]
+    arrives_to: Mapped[date]
+    ship_by_on: Mapped[date]
+    note: Mapped[str] = mapped_column(sa.String(500), default="")  # the buyer's, shown as written
+    is_gift: Mapped[bool] = mapped_column(default=False)  # no prices in the parcel
+    cancel_code: Mapped[str] = mapped_column(sa.String(40), default="")
+    cancel_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    accepted_at: Mapped[MaybeUtc]
+    started_at: Mapped[MaybeUtc]
+    shipped_at: Mapped[MaybeUtc]
+    delivered_at: Mapped[MaybeUtc]
+    canceled_at: Mapped[MaybeUtc]
+
+    def move_to(self, status: SellerOrderStatus, at: datetime) -> None:
+        if status not in self.MOVES[self.status]:
+            raise IllegalTransition(self.status, status)
+        self.status = status
+        moment = f"{status}_at"
+        if hasattr(self, moment):
+            setattr(self, moment, at)
+        if status is _S.PAID:
+            self.canceled_at, self.cancel_code, self.cancel_reason = None, "", ""
+
+
+class Line(Base):
+    """A variant in a seller order, with everything frozen that may change later."""
+
+    __tablename__ = "lines"
+    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)
+
+    id: Mapped[Pk]
+    seller_order_id: Mapped[int] = fk("seller_orders.id")
+    variant_id: Mapped[int] = fk("variants.id")
+    listing_id: Mapped[int] = fk("listings.id")
+    quantity: Mapped[int]
+    takes_stock: Mapped[bool]  # False for made to order
+    title_en: Mapped[str] = mapped_column(sa.String(120))
+    title_id: Mapped[str] = mapped_column(sa.String(120))
+    size: Mapped[str] = mapped_column(sa.String(40), default="")
+    sku: Mapped[str] = mapped_column(sa.String(40), default="")
+    photo_id: Mapped[int | None] = fk("photos.id")
+    material: Mapped[str] = mapped_column(sa.String(20))
+    fineness: Mapped[int | None]
+    plating: Mapped[str] = mapped_column(sa.String(20), default="")
+    weight_grams: Mapped[Decimal | None] = mapped_column(sa.Numeric(8, 1))
+    made_to_order: Mapped[bool] = mapped_column(default=False)
+    lead_time_days: Mapped[int] = mapped_column(default=0)
+    engraving: Mapped[str] = mapped_column(sa.String(120), default="")
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    unit_amount: Mapped[Minor]
+    unit_price: Mapped[Money] = composite("unit_amount", "currency")
+    unit_idr: Mapped[Minor]  # the maker's price
+    commission_bp: Mapped[int]
+
+
+class Shipment(Base):
+    __tablename__ = "shipments"
+
+    id: Mapped[Pk]
+    seller_order_id: Mapped[int] = fk("seller_orders.id")
+    carrier: Mapped[str] = mapped_column(sa.String(20))  # shipping/carriers.py
+    tracking_number: Mapped[str] = mapped_column(sa.String(60), default="")
+    shipped_on: Mapped[date]
+    created_by: Mapped[int | None] = fk("users.id")
+    created_at: Mapped[Utc]
+
+
+class CommissionRate(Base):
+    """What the collective keeps, in basis points of the goods. The most specific row in force counts."""
+
+    __tablename__ = "commission_rates"
+    __table_args__ = (sa.CheckConstraint("basis_points >= 0 and basis_points <= 5000", name="basis_points"),)
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int | None] = fk("workshops.id")
+    category_id: Mapped[int | None] = fk("categories.id")
+    basis_points: Mapped[int]
+    valid_from: Mapped[date]

@@ -1,0 +1,1 @@
+"""Processors, attempts, messages and settlement."""

@@ -1,0 +1,1 @@
+"""One module per processor; nothing outside this package knows how a processor counts."""

@@ -1,0 +1,1 @@
+"""Search documents, words and the log of queries; knows documents, not listings."""

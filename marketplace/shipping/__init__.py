@@ -1,0 +1,1 @@
+"""Zones, rates, carriers and promised dates."""
