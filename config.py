@@ -114,7 +114,7 @@ class Config:
         checks = [
             (
                 self.processor == "demo" and (keys or self.app_env == "production"),
-                "The demo processor may not run in production or beside a real processor's key: unset PAYMENT_PROCESSOR.",
+                "The demo processor may not run in production or beside a real key: unset PAYMENT_PROCESSOR.",
             ),
             (live and self.app_env != "production", "STRIPE_SECRET_KEY is a live key: it belongs in production only."),
             (test and self.app_env == "production", "STRIPE_SECRET_KEY is a test key: production needs a live one."),

@@ -107,10 +107,11 @@ def _find(token: str) -> LoginSession | None:
     now = clock.now()
     if now - row.seen_at > IDLE or now - row.created_at > ABSOLUTE:
         return None
-    if row.user_id is not None and now - row.seen_at > ADMIN_IDLE:
-        if db.session.scalar(sa.select(User.is_admin).where(User.id == row.user_id)):
-            return None
-    return row
+    return None if now - row.seen_at > ADMIN_IDLE and _is_admin(row.user_id) else row
+
+
+def _is_admin(user_id: int | None) -> bool:
+    return user_id is not None and bool(db.session.scalar(sa.select(User.is_admin).where(User.id == user_id)))
 
 
 class DatabaseSessions(SessionInterface):
@@ -242,9 +243,8 @@ def end_all(user_id: int, *, but: int | None = None) -> None:
 def confirm_password(session: DatabaseSession) -> None:
     """The password was given again just now: admin acts are open for a while."""
     now = clock.now()
-    assert session.load().row is not None
+    row = session.load().row
+    assert row is not None
     with transaction():
-        db.session.execute(
-            sa.update(LoginSession).where(LoginSession.id == session.row.id).values(signed_in_at=now)  # type: ignore[union-attr]
-        )
+        db.session.execute(sa.update(LoginSession).where(LoginSession.id == row.id).values(signed_in_at=now))
     g.signed_in_at = now

@@ -79,8 +79,8 @@ def _freshness(view: Any, who: Audience) -> Response | None:
 def _admit() -> Response | None:
     if request.endpoint is None:
         return None  # 404 and 405 speak for themselves
-    view = current_app.view_functions[request.endpoint]
-    who: Audience = view.audience  # type: ignore[attr-defined]
+    view: Any = current_app.view_functions[request.endpoint]
+    who: Audience = view.audience
     g.audience = who
     if who in (Audience.PUBLIC, Audience.VISITOR, Audience.MACHINE):
         return None

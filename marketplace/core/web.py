@@ -32,7 +32,14 @@ class MarketConverter(BaseConverter):
 class MarketBlueprint(Blueprint):
     """Every page of it stands bare (the world's market) and under /<market>/, as one endpoint."""
 
-    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any) -> None:
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
         super().add_url_rule(rule, endpoint, view_func, **options)
         prefix = self.url_prefix or ""
         under = f"/<market:market>{prefix}{rule}"
