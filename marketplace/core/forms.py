@@ -197,8 +197,11 @@ class RupiahField(NumberField):
 
 
 def _shortened(text: str) -> Decimal:
-    """Before 'jt' and 'rb' a separator is always the decimal point: 1,2 jt · 1.250 jt is 1.25 million."""
-    return parse_decimal(text if text.count(",") + text.count(".") > 1 else text.replace(",", ".") + "0")
+    """Before 'jt' and 'rb' a single separator is always the decimal point: 1,2 jt · 1.250 jt is 1.25 million."""
+    if text.count(",") + text.count(".") != 1:
+        return parse_decimal(text)
+    whole, _, fraction = text.replace(",", ".").partition(".")
+    return parse_decimal(whole) + parse_decimal(fraction or "0").scaleb(-len(fraction))
 
 
 class Honeypot(StringField):
