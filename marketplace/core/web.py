@@ -49,7 +49,10 @@ class MarketBlueprint(Blueprint):
 
 
 def _choose_market(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    prefix = values.pop("market", "") if values else ""
+    if values is None:  # no such page: it is said in the language of the address
+        prefix = request.path.lstrip("/").partition("/")[0]
+    else:
+        prefix = values.pop("market", "")
     g.market = BY_PREFIX.get(prefix, WORLD)
 
 
