@@ -1,0 +1,10 @@
+"""Writing listings: the acts of a workshop on its own pieces, and what a reviewer's decision does.
+
+`drafts` saves, `variants` prices and counts, `photos`, `submission` publishes, `review` decides, `state` hides and
+copies. The rules of what may be shown are in `completeness` and `words`.
+"""
+
+from . import drafts, photos, review, state, submission, variants
+from .submission import submit, withdraw
+
+__all__ = ["drafts", "photos", "review", "state", "submission", "submit", "variants", "withdraw"]
