@@ -1,0 +1,181 @@
+"""The news of an order, as rows of the outbox: each is queued once, in its reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from marketplace.accounts import postal
+from marketplace.core.db import db
+from marketplace.core.i18n import day, days, moment, money, pick, speaking
+from marketplace.core.i18n import gettext as _
+from marketplace.core.markets import MARKETS, WORLD
+from marketplace.core.money import Money, total
+from marketplace.notifications import links
+from marketplace.notifications.services import queue_mail
+from marketplace.shipping.carriers import carrier_name, service_name, tracking_url
+from marketplace.workshops.models import Workshop
+
+from .models import Line, Order, SellerOrder, Shipment
+from .reasons import refusal
+
+
+def paid(order: Order) -> None:
+    """The receipt, with the link that opens the order at any time."""
+    with speaking(order.language):
+        parts = _parts(order)
+        context = {
+            **_facts(order),
+            "parcels": [_parcel(part, workshop) for part, workshop in parts],
+            "shipping": money(total((part.shipping for part, _shop in parts), order.currency)),
+            "total": money(order.total),
+            "paid_at": moment(order.paid_at) if order.paid_at else "",
+        }
+        queue_mail("order_paid", to=order.email, language=order.language, key=f"order_paid:{order.id}", context=context)
+
+
+def new(order: Order, part: SellerOrder) -> None:
+    """To the workshop: what was sold, by when it leaves. Nothing about other workshops, no address in the mail."""
+    workshop = _workshop(part)
+    with speaking(workshop.language):
+        context = {
+            "number": order.public_no,
+            "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
+            "lines": [_line(line, in_rupiah=True) for line in _lines(part)],
+            "ship_by": day(part.ship_by_on, weekday=True),
+            "receives": money(Money(part.payable_idr, "IDR")),
+            "note": part.note,
+            "is_gift": part.is_gift,
+            "country": postal.country_name(order.country, workshop.language),
+            "link": links.absolute("seller_orders.show", seller_order_id=part.id),
+        }
+        _to_workshop("order_new", workshop, f"order_new:{part.id}", context)
+
+
+def due(order: Order, part: SellerOrder) -> bool:
+    """To the workshop, a day before the parcel must leave; whether it was queued now."""
+    workshop = _workshop(part)
+    with speaking(workshop.language):
+        context = {
+            "number": order.public_no,
+            "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
+            "ship_by": day(part.ship_by_on, weekday=True),
+            "lines": [_line(line, in_rupiah=True) for line in _lines(part)],
+            "link": links.absolute("seller_orders.show", seller_order_id=part.id),
+        }
+        return _to_workshop("order_due", workshop, f"order_due:{part.id}", context)
+
+
+def shipped(order: Order, part: SellerOrder, shipment: Shipment) -> None:
+    workshop = _workshop(part)
+    with speaking(order.language):
+        context = {
+            **_facts(order),
+            **_parcel(part, workshop),
+            "carrier": carrier_name(shipment.carrier),
+            "tracking_number": shipment.tracking_number,
+            "tracking_link": tracking_url(shipment.carrier, shipment.tracking_number),
+        }
+        _to_buyer("order_shipped", order, f"order_shipped:{part.id}", context)
+
+
+def refused(order: Order, part: SellerOrder) -> None:
+    """The workshop cannot send it: why, in its words too, and that the money comes back."""
+    workshop = _workshop(part)
+    with speaking(order.language):
+        context = {
+            **_facts(order),
+            **_parcel(part, workshop),
+            "reason": refusal(part.cancel_code),
+            "words": part.cancel_reason,
+            "refund": money(part.total),
+        }
+        _to_buyer("order_refused", order, f"order_refused:{part.id}", context)
+
+
+def canceled(order: Order) -> None:
+    """Nobody paid: nothing was charged, the pieces are free again."""
+    with speaking(order.language):
+        reason = order.canceled_reason.value if order.canceled_reason else ""
+        context = {
+            **_facts(order),
+            "parcels": [_parcel(part, workshop) for part, workshop in _parts(order)],
+            "reason": reason,
+            "total": money(order.total),
+            "shop_link": links.absolute("catalog.home", _prefix(order)),
+        }
+        _to_buyer("order_canceled", order, f"order_canceled:{order.id}", context)
+
+
+def link(order: Order, slot: int) -> None:
+    """The link again; `slot` counts the moments at which it may be sent."""
+    with speaking(order.language):
+        _to_buyer("order_link", order, f"order_link:{order.id}:{slot}", _facts(order))
+
+
+def _to_buyer(template: str, order: Order, key: str, context: dict[str, Any]) -> None:
+    queue_mail(template, to=order.email, language=order.language, key=key, context=context)
+
+
+def _to_workshop(template: str, workshop: Workshop, key: str, context: dict[str, Any]) -> bool:
+    """A workshop without an address reads its orders on its own pages."""
+    if not workshop.email:
+        return False
+    queue_mail(template, to=workshop.email, language=workshop.language, key=key, context=context)
+    return True
+
+
+def _prefix(order: Order) -> str:
+    return MARKETS.get(order.market, WORLD).prefix
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.public_no,
+        "name": order.address.get("name", ""),
+        "address": postal.lines(order.address),
+        "placed_on": day(order.placed_at),
+        "link": links.absolute("orders.show", _prefix(order), token=order.token),
+    }
+
+
+def _parcel(part: SellerOrder, workshop: Workshop) -> dict[str, Any]:
+    return {
+        "workshop": workshop.name,
+        "service": service_name(part.service),
+        "arrives": days(part.arrives_from, part.arrives_to),
+        "lines": [_line(line) for line in _lines(part)],
+        "gift": part.is_gift,
+    }
+
+
+def _line(line: Line, *, in_rupiah: bool = False) -> dict[str, Any]:
+    unit = Money(line.unit_idr, "IDR") if in_rupiah else line.unit_price
+    details = [line.size, _("Engraving: %(text)s", text=line.engraving) if line.engraving else ""]
+    return {
+        "title": pick(line.title_en, line.title_id),
+        "details": ", ".join(text for text in details if text),
+        "quantity": line.quantity,
+        "price": money(unit * line.quantity),
+    }
+
+
+def _lines(part: SellerOrder) -> list[Line]:
+    return list(db.session.scalars(sa.select(Line).where(Line.seller_order_id == part.id).order_by(Line.id)))
+
+
+def _parts(order: Order) -> list[tuple[SellerOrder, Workshop]]:
+    rows = db.session.execute(
+        sa.select(SellerOrder, Workshop)
+        .join(Workshop, Workshop.id == SellerOrder.workshop_id)
+        .where(SellerOrder.order_id == order.id)
+        .order_by(SellerOrder.id)
+    )
+    return [(part, workshop) for part, workshop in rows]
+
+
+def _workshop(part: SellerOrder) -> Workshop:
+    workshop = db.session.get(Workshop, part.workshop_id)
+    assert workshop is not None
+    return workshop

@@ -1,0 +1,43 @@
+"""Reads about orders, by who looks: buyer, workshop, collective."""
+
+from .admin import OrderRow, detail, late_parts, refunds_owed, search
+from .buyer import History, OrderPage, by_checkout_key, by_token, orders_of
+from .parts import LineView, PartView, Tracking
+from .seller import (
+    Counts,
+    Earnings,
+    SellerPart,
+    Week,
+    counts_of,
+    earnings_of,
+    open_parts,
+    part_of,
+    past_parts,
+    weeks_of,
+)
+
+__all__ = [
+    "Counts",
+    "Earnings",
+    "History",
+    "LineView",
+    "OrderPage",
+    "OrderRow",
+    "PartView",
+    "SellerPart",
+    "Tracking",
+    "Week",
+    "by_checkout_key",
+    "by_token",
+    "counts_of",
+    "detail",
+    "earnings_of",
+    "late_parts",
+    "open_parts",
+    "orders_of",
+    "part_of",
+    "past_parts",
+    "refunds_owed",
+    "search",
+    "weeks_of",
+]

@@ -1,0 +1,21 @@
+"""What happens to an order after it has been placed."""
+
+from .finding import join_account, send_link
+from .fulfillment import accept, arrived, close_silent, mark_delivered, refuse, ship, start, warn_workshops
+from .payment import cancel_unpaid, mark_paid, revive
+
+__all__ = [
+    "accept",
+    "arrived",
+    "cancel_unpaid",
+    "close_silent",
+    "join_account",
+    "mark_delivered",
+    "mark_paid",
+    "refuse",
+    "revive",
+    "send_link",
+    "ship",
+    "start",
+    "warn_workshops",
+]

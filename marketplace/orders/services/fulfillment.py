@@ -1,0 +1,188 @@
+"""The workshop's side: accept, start, post; and the parcel's arrival. Every step by `move_to` under lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from marketplace.audit.services import record
+from marketplace.core import clock
+from marketplace.core.db import db, locked, transaction
+from marketplace.core.errors import IllegalTransition, NotFound
+from marketplace.core.ids import hash_token
+from marketplace.notifications.models import Mail
+from marketplace.shipping.carriers import CARRIERS, clean_number
+from marketplace.workshops.models import Workshop
+
+from .. import mails
+from ..errors import ReasonNeeded, TrackingNeeded, UnknownCarrier
+from ..models import Order, SellerOrder, Shipment
+from ..models import SellerOrderStatus as Status
+from ..reasons import REFUSALS
+from .payment import return_part
+
+DELIVERED_AFTER = timedelta(days=14)  # after posting, when nobody said anything (payments.md 7)
+WARN_BEFORE = timedelta(days=1)
+OPEN = (Status.PAID, Status.ACCEPTED, Status.STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a workshop enters when it hands over a parcel. `carrier` is a code of shipping/carriers.py."""
+
+    carrier: str
+    tracking_number: str
+    shipped_on: date | None = None
+
+
+def accept(seller_order_id: int, *, workshop_id: int) -> None:
+    """The workshop takes the order on."""
+    _move(seller_order_id, workshop_id, Status.ACCEPTED)
+
+
+def start(seller_order_id: int, *, workshop_id: int) -> None:
+    """Work at the bench has begun; from now on a buyer asks before canceling."""
+    _move(seller_order_id, workshop_id, Status.STARTED)
+
+
+def ship(seller_order_id: int, posting: Posting, *, workshop_id: int, by: int) -> None:
+    """The parcel is on its way: the buyer gets the tracking number.
+
+    Raises:
+        UnknownCarrier, TrackingNeeded: what was typed names no parcel.
+    """
+    number = clean_number(posting.tracking_number)
+    if posting.carrier not in CARRIERS:
+        raise UnknownCarrier
+    if not 4 <= len(number) <= 40:
+        raise TrackingNeeded
+    with transaction():
+        part = locked(SellerOrder, seller_order_id, workshop_id=workshop_id)
+        part.move_to(Status.SHIPPED, clock.now())
+        shipment = Shipment(
+            seller_order_id=part.id,
+            carrier=posting.carrier,
+            tracking_number=number,
+            shipped_on=posting.shipped_on or clock.today(),
+            created_by=by,
+            created_at=clock.now(),
+        )
+        db.session.add(shipment)
+        mails.shipped(_order(part), part, shipment)
+
+
+def refuse(seller_order_id: int, code: str, text: str = "", *, workshop_id: int, by: int) -> None:
+    """The workshop cannot send a paid part: it ends, its pieces go back, the buyer is told, the refund is owed.
+
+    `code` is a key of `reasons.REFUSALS`; `text` is added in the workshop's own words.
+
+    Raises:
+        ReasonNeeded: the code is unknown.
+        IllegalTransition: the parcel has left, or the part was never paid.
+    """
+    if code not in REFUSALS:
+        raise ReasonNeeded
+    with transaction():
+        part = locked(SellerOrder, seller_order_id, workshop_id=workshop_id)
+        before = part.status
+        if before not in OPEN:
+            raise IllegalTransition(before, Status.CANCELED)
+        part.move_to(Status.CANCELED, clock.now())
+        part.cancel_code, part.cancel_reason = code, text[:500]
+        return_part(part)
+        mails.refused(_order(part), part)
+        record(
+            "seller_order.refuse",
+            "seller_order",
+            part.id,
+            by,
+            before={"status": before.value},
+            after={"status": Status.CANCELED.value, "code": code},
+            reason=text[:500],
+        )
+
+
+def arrived(token: str, seller_order_id: int) -> None:
+    """The buyer says that the parcel is there. Saying it twice is fine.
+
+    Raises:
+        NotFound: the part does not belong to the order that this token opens.
+    """
+    with transaction():
+        order_id = db.session.scalar(sa.select(Order.id).where(Order.token_hash == hash_token(token)))
+        if order_id is None:
+            raise NotFound("Order", token)
+        part = locked(SellerOrder, seller_order_id, order_id=order_id)
+        if part.status in (Status.DELIVERED, Status.EARNED):
+            return
+        part.move_to(Status.DELIVERED, clock.now())
+
+
+def mark_delivered(seller_order_id: int, *, actor_id: int | None = None, reason: str = "") -> None:
+    """An admin (or the timer, without an actor) says that the parcel is there."""
+    with transaction():
+        part = locked(SellerOrder, seller_order_id)
+        part.move_to(Status.DELIVERED, clock.now())
+        if actor_id is not None:
+            record(
+                "seller_order.deliver",
+                "seller_order",
+                part.id,
+                actor_id,
+                before={"status": Status.SHIPPED.value},
+                after={"status": Status.DELIVERED.value},
+                reason=reason,
+            )
+
+
+def close_silent() -> int:
+    """Parcels that were posted 14 days ago, and of which nobody said anything, count as arrived."""
+    due = list(
+        db.session.scalars(
+            sa.select(SellerOrder.id).where(
+                SellerOrder.status == Status.SHIPPED, SellerOrder.shipped_at <= clock.now() - DELIVERED_AFTER
+            )
+        )
+    )
+    return sum(_deliver_if_due(ident) for ident in due)
+
+
+def _deliver_if_due(seller_order_id: int) -> bool:
+    with transaction():
+        part = locked(SellerOrder, seller_order_id)
+        if part.status is not Status.SHIPPED:  # the buyer was quicker
+            return False
+        part.move_to(Status.DELIVERED, clock.now())
+    return True
+
+
+def warn_workshops() -> int:
+    """A day before a parcel must leave, its workshop gets one mail (features.md E4)."""
+    told = sa.exists().where(Mail.key == sa.literal("order_due:").concat(sa.cast(SellerOrder.id, sa.String(20))))
+    with transaction():
+        rows = db.session.execute(
+            sa.select(SellerOrder, Order)
+            .join(Order, Order.id == SellerOrder.order_id)
+            .join(Workshop, Workshop.id == SellerOrder.workshop_id)
+            .where(
+                SellerOrder.status.in_(OPEN),
+                SellerOrder.ship_by_on <= clock.today() + WARN_BEFORE,
+                Workshop.email != "",
+                ~told,
+            )
+            .limit(100)
+        ).all()
+        return sum(mails.due(order, part) for part, order in rows)
+
+
+def _move(seller_order_id: int, workshop_id: int, status: Status) -> None:
+    with transaction():
+        locked(SellerOrder, seller_order_id, workshop_id=workshop_id).move_to(status, clock.now())
+
+
+def _order(part: SellerOrder) -> Order:
+    order = db.session.get(Order, part.order_id)
+    assert order is not None
+    return order
