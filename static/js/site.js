@@ -5,12 +5,12 @@
 const address = document.querySelector("[data-cart]") && document.body.dataset.me;
 
 function fillBag(link, count) {
+  link.querySelector("b")?.remove();
   if (!count) return;
   link.setAttribute("aria-label", count === 1 ? link.dataset.cartOne : link.dataset.cart.replace("#", count));
   const bubble = document.createElement("b");
   bubble.ariaHidden = "true";
   bubble.textContent = count;
-  link.querySelector("b")?.remove();
   link.append(bubble);
 }
 
