@@ -316,6 +316,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("edits", sa.Integer(), nullable=False),
+        sa.Column("unfinished", sa.JSON(), nullable=False),
         sa.CheckConstraint("lead_time_days >= 0 and lead_time_days <= 365", name=op.f("ck_listings_lead_time")),
         sa.ForeignKeyConstraint(
             ["approved_version_id"],
@@ -463,6 +465,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_application_photos_photo_id"), "application_photos", ["photo_id"], unique=False)
     op.create_table(
+        "cards",
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("title_en", sa.String(length=120), nullable=False),
+        sa.Column("title_id", sa.String(length=120), nullable=False),
+        sa.Column("workshop_name", sa.String(length=80), nullable=False),
+        sa.Column("price_amount", sa.BigInteger(), nullable=False),
+        sa.Column("material", sa.String(length=20), nullable=False),
+        sa.Column("fineness", sa.Integer(), nullable=True),
+        sa.Column("plating", sa.String(length=20), nullable=False),
+        sa.Column("weight_grams", sa.Numeric(precision=8, scale=1), nullable=True),
+        sa.Column("made_to_order", sa.Boolean(), nullable=False),
+        sa.Column("lead_time_days", sa.Integer(), nullable=False),
+        sa.Column("stock", sa.Integer(), nullable=False),
+        sa.Column("is_single", sa.Boolean(), nullable=False),
+        sa.Column("photo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("alt_en", sa.String(length=300), nullable=False),
+        sa.Column("alt_id", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["listing_id"], ["listings.id"], name=op.f("fk_cards_listing_id_listings")),
+        sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_cards_photo_id_photos")),
+        sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_cards")),
+    )
+    op.create_index(op.f("ix_cards_photo_id"), "cards", ["photo_id"], unique=False)
+    op.create_table(
         "carts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -553,6 +581,7 @@ def upgrade() -> None:
         sa.Column("decline_count", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payment_attempts_amount")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_payment_attempts_order_id_orders")),
@@ -811,6 +840,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_listing_versions_category_id"), table_name="listing_versions")
     op.drop_table("listing_versions")
     op.drop_table("carts")
+    op.drop_index(op.f("ix_cards_photo_id"), table_name="cards")
+    op.drop_table("cards")
     op.drop_index(op.f("ix_application_photos_photo_id"), table_name="application_photos")
     op.drop_index(op.f("ix_application_photos_application_id"), table_name="application_photos")
     op.drop_table("application_photos")

@@ -2,9 +2,10 @@
 
 from .categories import Category
 from .listings import Listing, ListingState, ListingVersion, Variant, VersionPhoto, VersionStatus
-from .publication import Change, DataVersion, FxRate, Placement
+from .publication import Card, Change, DataVersion, FxRate, Placement
 
 __all__ = [
+    "Card",
     "Category",
     "Change",
     "DataVersion",

@@ -32,6 +32,33 @@ class Placement(Base):
     price_amount: Mapped[Minor]  # lowest, whole rupiah
 
 
+class Card(Base):
+    """What a card of a public listing shows, beside its photo: one row, so that 24 cards are one statement.
+
+    Made anew from the rows by `catalog.publication.refresh`, together with the placements.
+    """
+
+    __tablename__ = "cards"
+
+    listing_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("listings.id"), primary_key=True, autoincrement=False)
+    slug: Mapped[str] = mapped_column(sa.String(100))
+    title_en: Mapped[str] = mapped_column(sa.String(120))
+    title_id: Mapped[str] = mapped_column(sa.String(120))
+    workshop_name: Mapped[str] = mapped_column(sa.String(80))
+    price_amount: Mapped[Minor]  # lowest, whole rupiah
+    material: Mapped[str] = mapped_column(sa.String(20))
+    fineness: Mapped[int | None]
+    plating: Mapped[str] = mapped_column(sa.String(20))
+    weight_grams: Mapped[Decimal | None] = mapped_column(sa.Numeric(8, 1))
+    made_to_order: Mapped[bool]
+    lead_time_days: Mapped[int]
+    stock: Mapped[int]  # of all its variants, when the last change was folded
+    is_single: Mapped[bool]  # one variant that never held more than one: 'one of one'
+    photo_id: Mapped[int | None] = fk("photos.id")
+    alt_en: Mapped[str] = mapped_column(sa.String(300))
+    alt_id: Mapped[str] = mapped_column(sa.String(300))
+
+
 class Change(Base):
     """News that a sale left for the fold: appended in its transaction, so that no two sales share a hot row."""
 

@@ -1,0 +1,58 @@
+"""Documents are written in the transaction that makes a listing public, and removed in the one that hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from marketplace.core import clock
+from marketplace.core.db import db, transaction
+
+from . import words
+from .models import Document, Query
+
+LONGEST_QUERY = 100  # characters that are looked at and logged
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWords:
+    """Folded words of one listing: `title` counts most, `body` least."""
+
+    listing_id: int
+    title: str
+    attributes: str
+    body: str
+
+
+def document(
+    listing_id: int, titles: Sequence[str], attributes: Iterable[str], bodies: Iterable[str], sku: str | None
+) -> DocumentWords:
+    """Fold what a listing says into its document; a SKU is found with and without its hyphen."""
+    codes = [sku, words.code(sku)] if sku else []
+    return DocumentWords(listing_id, words.fold([*titles, *codes]), words.fold(attributes), words.fold(bodies))
+
+
+def write(documents: Sequence[DocumentWords]) -> None:
+    """Replace the documents of these listings, in the caller's transaction."""
+    with transaction():
+        remove([item.listing_id for item in documents])
+        if documents:
+            db.session.execute(sa.insert(Document), [asdict(item) for item in documents])
+
+
+def remove(listing_ids: Sequence[int]) -> None:
+    with transaction():
+        if listing_ids:
+            db.session.execute(
+                sa.delete(Document)
+                .where(Document.listing_id.in_(listing_ids))
+                .execution_options(synchronize_session=False)
+            )
+
+
+def log_query(market: str, text: str, hit_count: int) -> None:
+    """What was searched and how much was found; nothing tells by whom."""
+    with transaction():
+        db.session.add(Query(at=clock.now(), market=market, text=text[:LONGEST_QUERY], hit_count=hit_count))
