@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, composite, mapped_column
@@ -62,6 +62,8 @@ class Listing(Base):
     created_at: Mapped[Utc]
     updated_at: Mapped[Utc]
     version: Mapped[int] = mapped_column(default=1)  # counts what its public page shows: part of the ETag
+    edits: Mapped[int] = mapped_column(default=0)  # counts the workshop's saves: a form names the one that it shows
+    unfinished: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # sizes typed before there is a price
 
     def move_to(self, state: ListingState, at: datetime) -> None:
         if state not in self.MOVES[self.state]:

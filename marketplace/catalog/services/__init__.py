@@ -4,7 +4,7 @@
 copies. The rules of what may be shown are in `completeness` and `words`.
 """
 
-from . import drafts, photos, review, state, submission, variants
+from . import drafts, photos, profile, review, state, submission, variants
 from .submission import submit, withdraw
 
-__all__ = ["drafts", "photos", "review", "state", "submission", "submit", "variants", "withdraw"]
+__all__ = ["drafts", "photos", "profile", "review", "state", "submission", "submit", "variants", "withdraw"]

@@ -1,0 +1,149 @@
+"""A piece while it is written: saved at every step, however incomplete; the approved version stays on sale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+
+from marketplace.catalog import publication
+from marketplace.catalog.models import Listing, ListingVersion, VersionPhoto, VersionStatus
+from marketplace.core import clock
+from marketplace.core.db import db, transaction
+
+from .errors import EditedElsewhere
+from .loading import approved, being_edited, newest, own_listing, photos_of
+from .variants import Offer, put
+
+PhotoTexts = Mapping[int, tuple[str, str]]  # photo id: alternative text in English, in Indonesian
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a reviewer looks at, as typed so far; every field may still be empty. Grams are of one sold unit."""
+
+    title_en: str = ""
+    title_id: str = ""
+    description_en: str = ""
+    description_id: str = ""
+    category_id: int | None = None
+    material: str = ""
+    fineness: int | None = None
+    plating: str = ""
+    weight_grams: Decimal | None = None
+    techniques: tuple[str, ...] = ()
+    finish: str = ""
+    stones: str = ""
+    dimensions: str = ""
+    engraving_limit: int = 0
+    photo_texts: PhotoTexts = field(default_factory=dict)
+
+    def values(self) -> dict[str, object]:
+        """Column by column, as ListingVersion keeps them."""
+        named = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "photo_texts"}
+        return {**named, "techniques": list(self.techniques)}
+
+
+def start(workshop_id: int) -> int:
+    """An empty draft; gives the listing's number."""
+    with transaction():
+        at = clock.now()
+        listing = Listing(workshop_id=workshop_id, created_at=at, updated_at=at)
+        db.session.add(listing)
+        db.session.flush()
+        db.session.add(ListingVersion(listing_id=listing.id, workshop_id=workshop_id, created_at=at, updated_at=at))
+    return listing.id
+
+
+def save(listing_id: int, workshop_id: int, draft: Draft, offer: Offer, *, saw: int | None = None) -> None:
+    """Keep what was typed. Words go to the version being edited, price and stock to the variants at once.
+
+    A piece on sale gets a version of its own only when its words change; a version under review is withdrawn by an
+    edit. `saw` is the listing's count of saves that the form was made from.
+
+    Raises:
+        NotFound: there is no such piece, or it is another workshop's.
+        EditedElsewhere: it has been saved since the form was opened.
+        StockMoved, PriceMissing, SizeTwice: the offer cannot stand as it is; nothing was changed.
+    """
+    with transaction():
+        listing = own_listing(listing_id, workshop_id)
+        if saw is not None and saw != listing.edits:
+            raise EditedElsewhere()
+        _write_words(listing, draft)
+        moved = put(listing, offer)
+        touch(listing)
+        if moved and listing.approved_version_id is not None:
+            publication.refresh([listing.id])
+
+
+def touch(listing: Listing) -> None:
+    listing.edits += 1
+    listing.updated_at = clock.now()
+
+
+def open_version(listing: Listing) -> ListingVersion:
+    """The version to write to, inside a transaction: the draft, made as a copy of the approved one at the first edit.
+
+    One that is under review or was rejected becomes a draft again.
+    """
+    version = being_edited(listing) or _copy_of_approved(listing)
+    if version.status is not VersionStatus.DRAFT:
+        version.move_to(VersionStatus.DRAFT, clock.now())
+    version.revision += 1
+    version.updated_at = clock.now()
+    return version
+
+
+def _copy_of_approved(listing: Listing) -> ListingVersion:
+    source = approved(listing)
+    if source is None:
+        raise RuntimeError(f"listing {listing.id} has no version at all")
+    return copied(source, listing.id)
+
+
+def copied(source: ListingVersion, listing_id: int) -> ListingVersion:
+    """A new draft with the same words, facts and photos."""
+    at = clock.now()
+    kept = {item.name: getattr(source, item.name) for item in fields(Draft) if item.name != "photo_texts"}
+    version = ListingVersion(
+        listing_id=listing_id,
+        workshop_id=source.workshop_id,
+        tags=list(source.tags),
+        revision=source.revision,
+        created_at=at,
+        updated_at=at,
+        **kept,
+    )
+    db.session.add(version)
+    db.session.flush()
+    for photo in photos_of(source):
+        db.session.add(
+            VersionPhoto(
+                version_id=version.id,
+                photo_id=photo.photo_id,
+                position=photo.position,
+                alt_en=photo.alt_en,
+                alt_id=photo.alt_id,
+            )
+        )
+    db.session.flush()
+    return version
+
+
+def _write_words(listing: Listing, draft: Draft) -> None:
+    current = newest(listing)
+    if not _differs(current, draft):
+        return
+    version = open_version(listing)
+    for name, value in draft.values().items():
+        setattr(version, name, value)
+    for photo in photos_of(version):
+        photo.alt_en, photo.alt_id = draft.photo_texts.get(photo.photo_id, (photo.alt_en, photo.alt_id))
+
+
+def _differs(version: ListingVersion, draft: Draft) -> bool:
+    if any(getattr(version, name) != value for name, value in draft.values().items()):
+        return True
+    now = {photo.photo_id: (photo.alt_en, photo.alt_id) for photo in photos_of(version)}
+    return any(now.get(photo_id, texts) != texts for photo_id, texts in draft.photo_texts.items())
