@@ -82,8 +82,8 @@ REJECTIONS = (
 
 _BY_CODE = {reason.code: reason for reason in (*ASK_FOR_MORE, *REJECTIONS)}
 APPEAL = _l(
-    "If you think that this is a mistake, add what is missing and send the application again: that is an appeal, and it "
-    "is looked at anew."
+    "If you think that this is a mistake, add what is missing and send the application again: that is an appeal, and "
+    "it is looked at anew."
 )
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from marketplace.audit.services import record
 from marketplace.catalog import publication
-from marketplace.catalog.models import Listing
+from marketplace.catalog.models import Listing, ListingVersion
 from marketplace.catalog.services import review
 from marketplace.core import clock
 from marketplace.core.db import db, locked, transaction
-from marketplace.core.errors import DomainError
+from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.moderation import mails
 from marketplace.moderation.reasons import LISTING_REJECTIONS, TAKEDOWNS
@@ -33,11 +33,13 @@ def approve_listing(version_id: int, revision: int, by: int) -> None:
     """Put the version that was looked at in place of the approved one.
 
     Raises:
-        StaleVersion: it was changed, withdrawn or decided since the page was opened.
+        SeenAnotherRevision: it was saved again since the page was opened.
+        IllegalTransition: it was withdrawn or decided since.
     """
     with transaction():
-        version, before = review.approve(version_id, revision, by)
-        after = {"approved_version_id": version.id, "revision": revision}
+        version, before = _version(version_id)
+        review.approve(version_id, revision, by=by)
+        after = {"approved_version_id": version_id, "revision": revision}
         record("listing.approve", SUBJECT, version.listing_id, by, {"approved_version_id": before}, after)
         mails.about_version("listing_approved", version)
 
@@ -46,13 +48,14 @@ def reject_listing(version_id: int, revision: int, by: int, code: str, words: st
     """Send the version back with a listed reason; what is on sale stays as it is.
 
     Raises:
-        StaleVersion, UnknownReason, WordsMissing
+        UnknownReason, WordsMissing, and as approve_listing
     """
     reason = given(LISTING_REJECTIONS, code, words)
     with transaction():
-        version = review.reject(version_id, revision, by, code, words)
-        before = {"version_id": version.id, "status": "in_review"}
-        after = {"version_id": version.id, "status": version.status, "reason_code": code}
+        version, _approved = _version(version_id)
+        before = {"version_id": version_id, "status": version.status}
+        review.reject(version_id, revision, by=by, code=code, reason=words)
+        after = {"version_id": version_id, "status": version.status, "reason_code": code}
         record("listing.reject", SUBJECT, version.listing_id, by, before, after, words)
         mails.about_version("listing_rejected", version, reason, words)
 
@@ -98,6 +101,14 @@ def restore(listing_id: int, by: int, why: str) -> None:
         publication.refresh([listing.id])
         record("listing.restore", SUBJECT, listing.id, by, before, {"is_taken_down": False}, why)
         mails.about_listing("listing_restored", listing, words=why)
+
+
+def _version(version_id: int) -> tuple[ListingVersion, int | None]:
+    """The version, and which one is public; the listing is held from here on."""
+    version = db.session.get(ListingVersion, version_id, populate_existing=True)
+    if version is None:
+        raise NotFound("ListingVersion", version_id)
+    return version, locked(Listing, version.listing_id).approved_version_id
 
 
 def _language_of(listing: Listing) -> str:

@@ -1,0 +1,184 @@
+"""The collective's first page: everything that waits for a person, by when it is due, and how the machines do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from marketplace.catalog.models import ListingVersion, VersionStatus
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.money import Money
+from marketplace.media.models import Photo, PhotoStatus
+from marketplace.notifications.models import Mail, MailStatus
+from marketplace.orders.models import Line, Order, SellerOrder, SellerOrderStatus, Shipment
+from marketplace.orders.queries import PartView, late_parts, refunds_owed
+from marketplace.payments.models import ProcessorEvent
+from marketplace.workshops.models import Application, ApplicationStatus
+
+from .applications import Waiting, waiting
+from .orders import Trouble, troubles
+
+ANSWER_WORKING_DAYS = 3  # what an applicant and a maker are promised
+REFUND_DAYS = 3
+DAYS_SOLD, DAYS_POSTED = 7, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the tabs of every page show."""
+
+    applications: int
+    listings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    total: Money  # the makers' prices, in rupiah
+    orders: int
+    workshops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    on_time: int
+    all: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.on_time / self.all) if self.all else None
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    mails_waiting: int
+    mails_failed: int
+    photos_waiting: int
+    photos_failed: int
+    events_waiting: int
+    last_event_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The queue of pieces as one job: how many, and since when the oldest waits."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    troubles: Sequence[Trouble]
+    refunds: Sequence[tuple[str, PartView]]
+    late: Sequence[tuple[str, PartView]]
+    applications: Sequence[Waiting]
+    reviews: Reviews
+    counts: Counts
+    running: int  # seller orders between payment and posting
+    sales: Sales
+    posted: Posted
+    machines: Machines
+
+    @property
+    def job_count(self) -> int:
+        pieces = 1 if self.reviews.count else 0
+        rows = (self.troubles, self.refunds, self.late)
+        return sum(len(jobs) for jobs in rows) + self.counts.applications + pieces
+
+
+def today() -> Today:
+    """Everything on the page, in a fixed number of statements."""
+    return Today(
+        troubles=troubles(),
+        refunds=refunds_owed(),
+        late=late_parts(),
+        applications=waiting(limit=10).rows,
+        reviews=_reviews(),
+        counts=counts(),
+        running=_running(),
+        sales=_sales(),
+        posted=_posted(),
+        machines=_machines(),
+    )
+
+
+def due_on(asked_at: datetime, working_days: int = ANSWER_WORKING_DAYS) -> date:
+    """The last day of an answer that was promised within so many working days, Monday to Friday."""
+    on = clock.local(asked_at).date()
+    while working_days:
+        on += timedelta(days=1)
+        working_days -= on.weekday() < 5
+    return on
+
+
+def counts() -> Counts:
+    """One statement, on every page of the back office."""
+    row = db.session.execute(
+        sa.select(
+            sa.select(sa.func.count()).where(Application.status == ApplicationStatus.APPLIED).scalar_subquery(),
+            sa.select(sa.func.count()).where(ListingVersion.status == VersionStatus.IN_REVIEW).scalar_subquery(),
+        )
+    ).one()
+    return Counts(row[0], row[1])
+
+
+def _reviews() -> Reviews:
+    row = db.session.execute(
+        sa.select(sa.func.count(), sa.func.min(ListingVersion.submitted_at)).where(
+            ListingVersion.status == VersionStatus.IN_REVIEW
+        )
+    ).one()
+    return Reviews(row[0], row[1])
+
+
+def _running() -> int:
+    status = SellerOrderStatus
+    open_ = (status.PAID, status.ACCEPTED, status.STARTED)
+    return db.session.scalar(sa.select(sa.func.count()).where(SellerOrder.status.in_(open_))) or 0
+
+
+def _sales() -> Sales:
+    row = db.session.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(Line.unit_idr * Line.quantity), 0),
+            sa.func.count(sa.distinct(Order.id)),
+            sa.func.count(sa.distinct(SellerOrder.workshop_id)),
+        )
+        .select_from(Order)
+        .join(SellerOrder, SellerOrder.order_id == Order.id)
+        .join(Line, Line.seller_order_id == SellerOrder.id)
+        .where(Order.paid_at >= clock.now() - timedelta(days=DAYS_SOLD))
+    ).one()
+    return Sales(Money(row[0], "IDR"), row[1], row[2])
+
+
+def _posted() -> Posted:
+    since = clock.today() - timedelta(days=DAYS_POSTED)
+    row = db.session.execute(
+        sa.select(sa.func.count().filter(Shipment.shipped_on <= SellerOrder.ship_by_on), sa.func.count())
+        .select_from(Shipment)
+        .join(SellerOrder, SellerOrder.id == Shipment.seller_order_id)
+        .where(Shipment.shipped_on >= since)
+    ).one()
+    return Posted(row[0], row[1])
+
+
+def _machines() -> Machines:
+    def count(column: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        return sa.select(sa.func.count()).where(column).scalar_subquery()
+
+    row = db.session.execute(
+        sa.select(
+            count(Mail.status.in_((MailStatus.QUEUED, MailStatus.SENDING))),
+            count(Mail.status == MailStatus.FAILED),
+            count(Photo.status == PhotoStatus.RECEIVED),
+            count(Photo.status == PhotoStatus.FAILED),
+            count(ProcessorEvent.handled_at.is_(None)),
+            sa.select(sa.func.max(ProcessorEvent.received_at)).scalar_subquery(),
+        )
+    ).one()
+    return Machines(*row)
