@@ -48,21 +48,30 @@ class LoginSession(Base):
 
 
 class LinkPurpose(enum.StrEnum):
-    CONFIRM = "confirm"
+    CONFIRM = "confirm"  # of a new account: it is made when its email is confirmed
     RESET = "reset"
+    SIGN_IN = "sign_in"
     NEW_EMAIL = "new_email"
 
 
 class AccountLink(Base):
-    """A link in a mail: works once, for at most an hour; only its hash is kept."""
+    """A link in a mail: works once, for at most an hour.
+
+    Its token is derived from `salt` and the shop's secret and kept as a hash only (accounts/tokens.py). A new account
+    waits here until its email is confirmed, so that nobody can hold an address that is not theirs.
+    """
 
     __tablename__ = "account_links"
 
     id: Mapped[Pk]
-    user_id: Mapped[int] = fk("users.id")
+    user_id: Mapped[int | None] = fk("users.id")
     purpose: Mapped[LinkPurpose] = mapped_column(text_enum(LinkPurpose))
+    salt: Mapped[str] = mapped_column(sa.String(32))
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    email: Mapped[str] = mapped_column(sa.String(254))
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="")  # of the account to come
+    full_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    language: Mapped[str] = mapped_column(sa.String(2), default="en")
     expires_at: Mapped[Utc]
     used_at: Mapped[MaybeUtc]
 

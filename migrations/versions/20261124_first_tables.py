@@ -202,16 +202,21 @@ def upgrade() -> None:
     op.create_table(
         "account_links",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("purpose", sa.String(24), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_account_links_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_links")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_account_links_token_hash")),
     )
+    op.create_index(op.f("ix_account_links_email"), "account_links", ["email"], unique=False)
     op.create_index(op.f("ix_account_links_user_id"), "account_links", ["user_id"], unique=False)
     op.create_table(
         "addresses",
@@ -878,6 +883,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_addresses_user_id"), table_name="addresses")
     op.drop_table("addresses")
     op.drop_index(op.f("ix_account_links_user_id"), table_name="account_links")
+    op.drop_index(op.f("ix_account_links_email"), table_name="account_links")
     op.drop_table("account_links")
     op.drop_table("workshops")
     op.drop_table("users")
