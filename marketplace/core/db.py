@@ -114,6 +114,18 @@ def transaction() -> Iterator[Session]:
             log.exception("what follows a commit failed; sweep will finish it")
 
 
+def end_read() -> None:
+    """End the open read before something slow is called outside, so that no connection waits with it.
+
+    Raises:
+        RuntimeError: a transaction is open; nothing slow belongs inside one.
+    """
+    session = db.session()
+    if session.info.get(_OPEN):
+        raise RuntimeError("nothing slow inside a transaction")
+    session.rollback()
+
+
 def after_commit(action: Callable[..., object], *args: Any) -> None:
     """Run `action(*args)` when the running transaction has been committed; at once outside of one."""
     session = db.session()

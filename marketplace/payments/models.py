@@ -71,6 +71,7 @@ class PaymentAttempt(Base):
     decline_count: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[Utc]
     created_at: Mapped[Utc]
+    checked_at: Mapped[MaybeUtc]  # when the sweep last asked the processor
     paid_at: Mapped[MaybeUtc]
 
 
