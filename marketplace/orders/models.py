@@ -100,6 +100,8 @@ class SellerOrder(Base):
     __table_args__ = (
         sa.UniqueConstraint("order_id", "workshop_id"),
         sa.CheckConstraint("refunded_amount >= 0 and refunded_amount <= total_amount", name="refunded"),
+        sa.CheckConstraint("total_amount = items_amount - discount_amount + shipping_amount", name="total"),
+        sa.CheckConstraint("commission_idr >= 0 and payable_idr >= 0", name="share"),
         sa.Index("ix_seller_orders_due", "workshop_id", "status", "ship_by_on"),
     )
     MOVES: ClassVar = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,7 +16,6 @@ from .carriers import SERVICES
 from .models import Rate, Zone
 
 READY_DAYS = 2  # a ready piece leaves Celuk within two working days (domain.md 3.3)
-SMALL_BOX_GRAMS = 80  # domain.md 7.2
 REST = "*"
 
 
@@ -40,15 +39,6 @@ class Quote:
     arrives_from: date
     arrives_to: date
     is_insured: bool
-
-
-def packed_grams(pieces: Iterable[tuple[float, int, int]]) -> int:
-    """Weight of a parcel from (grams of the piece, packed grams or 0, quantity); one small box for all without."""
-    total, needs_box = 0.0, False
-    for grams, packed, quantity in pieces:
-        total += (packed or grams) * quantity
-        needs_box = needs_box or not packed
-    return int(-(-total // 1)) + (SMALL_BOX_GRAMS if needs_box else 0)
 
 
 def ship_by(lead_time_days: int, today: date | None = None) -> date:

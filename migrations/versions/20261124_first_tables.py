@@ -652,8 +652,12 @@ def upgrade() -> None:
         sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("canceled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("commission_idr >= 0 and payable_idr >= 0", name=op.f("ck_seller_orders_share")),
         sa.CheckConstraint(
             "refunded_amount >= 0 and refunded_amount <= total_amount", name=op.f("ck_seller_orders_refunded")
+        ),
+        sa.CheckConstraint(
+            "total_amount = items_amount - discount_amount + shipping_amount", name=op.f("ck_seller_orders_total")
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_seller_orders_order_id_orders")),
         sa.ForeignKeyConstraint(["workshop_id"], ["workshops.id"], name=op.f("fk_seller_orders_workshop_id_workshops")),
