@@ -26,8 +26,8 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
 
 
 def include_name(name: str | None, kind: str, parents: Any) -> bool:
-    """The full-text tables are made by hand, per engine (marketplace/search)."""
-    return not (kind == "table" and (name or "").startswith("search_fts"))
+    """What full text needs is made by hand, per engine (marketplace/search): table, column, index, triggers."""
+    return not (name or "").startswith(("search_fts", "ix_search_fts"))
 
 
 def run(connection: sa.Connection) -> None:
