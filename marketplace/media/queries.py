@@ -1,0 +1,70 @@
+"""Photos as templates/ui/pic.html wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound
+
+from .models import Photo
+from .store import storage
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """`sources` are (format, width, address), wide before narrow; `src` is what an old browser gets."""
+
+    id: int
+    tone: int
+    width: int
+    height: int
+    sources: tuple[tuple[str, int, str], ...]
+    src: str
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.sources)
+
+    def jpeg(self) -> str:
+        """The address for mails and social cards, or ''."""
+        return next((url for kind, _width, url in self.sources if kind == "jpeg"), "")
+
+
+def media_url(key: str) -> str:
+    return f"/media/{key}"
+
+
+def view_of(photo: Photo) -> PhotoView:
+    """From a row that another query has joined: costs no statement."""
+    sources = tuple((kind, width, media_url(key)) for kind, width, key in photo.renditions)
+    fallback = [url for kind, width, url in sources if kind == "jpeg"] or [
+        url for kind, width, url in sources if kind == "webp" and width <= 640
+    ]
+    src = fallback[0] if fallback else (sources[0][2] if sources else "")
+    return PhotoView(photo.id, photo.tone, photo.width, photo.height, sources, src)
+
+
+def photo_views(ids: Iterable[int | None]) -> dict[int, PhotoView]:
+    """By number; one statement for all, none for none."""
+    wanted: Sequence[int] = sorted({ident for ident in ids if ident is not None})
+    if not wanted:
+        return {}
+    rows = db.session.scalars(sa.select(Photo).where(Photo.id.in_(wanted)))
+    return {photo.id: view_of(photo) for photo in rows}
+
+
+def original(photo_id: int, workshop_id: int) -> bytes:
+    """The private original, for its own workshop only.
+
+    Raises:
+        NotFound: it is not there, or not theirs.
+    """
+    key = db.session.scalar(sa.select(Photo.original_key).where(Photo.id == photo_id, Photo.workshop_id == workshop_id))
+    data = storage().read(key, private=True) if key else None
+    if data is None:
+        raise NotFound("photo", photo_id)
+    return data
