@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import NotFound
+from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.web import MarketBlueprint
 
 from . import queries
@@ -16,6 +17,14 @@ from .processors.demo import Outcome
 
 bp = MarketBlueprint("demo_payment", __name__)
 
+EXPLAINED = {
+    Outcome.APPROVE: _l("Paid at once; the notice and the return page race"),
+    Outcome.DECLINE: _l("Back to the shop, with a way to try again"),
+    Outcome.LATER: _l("Waiting page first; paid after a minute, as with a bank transfer"),
+    Outcome.LOST: _l("Paid, but the browser never returns"),
+    Outcome.ABANDON: _l("Nothing more comes; the order expires and the stock goes back"),
+}
+
 
 def _page(external_id: str) -> queries.DemoPage:
     page = queries.demo_page(external_id)
@@ -24,12 +33,14 @@ def _page(external_id: str) -> queries.DemoPage:
     return page
 
 
+def _render(page: queries.DemoPage, form: OutcomeForm, ended: str = "") -> str:
+    return render_template("payments/demo.html", page=page, form=form, ended=ended, explained=EXPLAINED)
+
+
 @bp.get("/demo-payment/<external_id>")
 @audience(Audience.VISITOR)
 def show(external_id: str) -> str:
-    page = _page(external_id)
-    ended = request.args.get("ended") if page.status != "open" or request.args.get("ended") == "abandon" else None
-    return render_template("payments/demo.html", page=page, form=OutcomeForm(), ended=ended)
+    return _render(_page(external_id), OutcomeForm(), request.args.get("ended", ""))
 
 
 @bp.post("/demo-payment/<external_id>")
@@ -37,7 +48,7 @@ def show(external_id: str) -> str:
 def choose(external_id: str) -> Response | tuple[str, int]:
     page, form = _page(external_id), OutcomeForm()
     if not form.validate():
-        return render_template("payments/demo.html", page=page, form=form, ended=None), 422
+        return _render(page, form), 422
     outcome = Outcome(form.outcome.data)
     demo.choose(external_id, outcome)
     if outcome in (Outcome.LOST, Outcome.ABANDON):
