@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import lazy_gettext as _l
@@ -73,12 +74,12 @@ def develop(data: bytes, shape: str, *, preview: bool = False) -> Developed:
     return _unpacked(json.loads(head), body)
 
 
-def _unpacked(head: dict[str, object], body: bytes) -> Developed:
+def _unpacked(head: dict[str, Any], body: bytes) -> Developed:
     if "refused" in head:
-        raise REFUSALS[str(head["refused"])]()
+        raise REFUSALS[head["refused"]]()
     renditions, at = [], 0
-    for kind, width, height, length in head["files"]:  # type: ignore[attr-defined]
+    for kind, width, height, length in head["files"]:
         renditions.append(Rendition(kind, width, height, body[at : at + length]))
         at += length
-    red, green, blue = head["color"]  # type: ignore[misc]
-    return Developed(int(head["width"]), int(head["height"]), (red, green, blue), renditions)  # type: ignore[call-overload]
+    red, green, blue = head["color"]
+    return Developed(head["width"], head["height"], (red, green, blue), renditions)

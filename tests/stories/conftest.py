@@ -1,0 +1,143 @@
+"""The shop as people meet it: `python -m marketplace.serve` on a port of its own, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PASSWORD = "celuk-demo-1915"
+
+
+@dataclass
+class LiveShop:
+    url: str
+    instance: Path
+    env: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def flask(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+        return done.stdout
+
+    def mails(self) -> list[str]:
+        """The .eml files so far, oldest first."""
+        return [path.read_text(errors="replace") for path in sorted((self.instance / "mail").glob("*.eml"))]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_shop(instance: Path, **more: str) -> LiveShop:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("STRIPE_", "TEST_"))},
+        "APP_ENV": "development",
+        "INSTANCE_DIR": str(instance),
+        "DATABASE_URL": f"sqlite:///{instance}/shop.db",
+        "MEDIA_URL": f"file://{instance}/media",
+        "MAIL_URL": f"file://{instance}/mail",
+        "PORT": str(port),
+        "SITE_URL": url,
+        "SECRET_KEY": "a-secret-of-the-stories-that-is-long-enough",
+        **more,
+    }
+    instance.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen([sys.executable, "-m", "marketplace.serve"], cwd=ROOT, env=env)
+    for _ in range(1200):
+        if process.poll() is not None:
+            raise RuntimeError(f"the shop ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return LiveShop(url, instance, env, process)
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the shop did not open")
+
+
+def stop_shop(live: LiveShop) -> None:
+    live.process.terminate()
+    try:
+        live.process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        live.process.kill()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    shop = start_shop(tmp_path_factory.mktemp("live"))
+    yield shop
+    stop_shop(shop)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(chromium: Any, live: LiveShop) -> Iterator[Callable[..., Any]]:
+    """A page of a fresh visitor: person(), person(phone=True), person(dark=True), person(script=False)."""
+    contexts = []
+
+    def make(*, phone: bool = False, dark: bool = False, script: bool = True, size: Any = None) -> Any:
+        context = chromium.new_context(
+            base_url=live.url,
+            viewport=size or (PHONE if phone else DESKTOP),
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            is_mobile=phone,
+            has_touch=phone,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
