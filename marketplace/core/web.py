@@ -167,7 +167,7 @@ def _headers(app: Flask) -> Callable[[Response], Response]:
 
 
 def _referrer_policy() -> str:
-    """An address that opens something is told to nobody else. Not 'no-referrer': our own forms would lose their Origin."""
+    """An address that opens something is told to nobody. Not by no-referrer: our own forms would lose their Origin."""
     return "same-origin" if "token" in (request.view_args or {}) else "strict-origin-when-cross-origin"
 
 
