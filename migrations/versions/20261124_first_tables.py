@@ -668,6 +668,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_seller_orders_order_id"), "seller_orders", ["order_id"], unique=False)
     op.create_index(op.f("ix_seller_orders_workshop_id"), "seller_orders", ["workshop_id"], unique=False)
     op.create_table(
+        "showcases",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("slot", sa.String(length=20), nullable=False),
+        sa.Column("photo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("alt_en", sa.String(length=300), nullable=False),
+        sa.Column("alt_id", sa.String(length=300), nullable=False),
+        sa.Column("listing_ids", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_showcases_photo_id_photos")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_showcases")),
+        sa.UniqueConstraint("slot", name=op.f("uq_showcases_slot")),
+    )
+    op.create_index(op.f("ix_showcases_photo_id"), "showcases", ["photo_id"], unique=False)
+    op.create_table(
         "variants",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -818,6 +831,8 @@ def downgrade() -> None:
     op.drop_table("cart_lines")
     op.drop_index("ix_variants_listing", table_name="variants")
     op.drop_table("variants")
+    op.drop_index(op.f("ix_showcases_photo_id"), table_name="showcases")
+    op.drop_table("showcases")
     op.drop_index(op.f("ix_seller_orders_workshop_id"), table_name="seller_orders")
     op.drop_index(op.f("ix_seller_orders_order_id"), table_name="seller_orders")
     op.drop_index("ix_seller_orders_due", table_name="seller_orders")

@@ -2,7 +2,7 @@
 
 from .categories import Category
 from .listings import Listing, ListingState, ListingVersion, Variant, VersionPhoto, VersionStatus
-from .publication import Card, Change, DataVersion, FxRate, Placement
+from .publication import Card, Change, DataVersion, FxRate, Placement, Showcase
 
 __all__ = [
     "Card",
@@ -14,6 +14,7 @@ __all__ = [
     "ListingState",
     "ListingVersion",
     "Placement",
+    "Showcase",
     "Variant",
     "VersionPhoto",
     "VersionStatus",

@@ -59,6 +59,19 @@ class Card(Base):
     alt_id: Mapped[str] = mapped_column(sa.String(300))
 
 
+class Showcase(Base):
+    """A picture that the collective chose for a place of the home page, with the pieces that are seen on it."""
+
+    __tablename__ = "showcases"
+
+    id: Mapped[Pk]
+    slot: Mapped[str] = mapped_column(sa.String(20), unique=True)  # catalog/queries/home.py: SLOTS
+    photo_id: Mapped[int] = fk("photos.id")
+    alt_en: Mapped[str] = mapped_column(sa.String(300), default="")
+    alt_id: Mapped[str] = mapped_column(sa.String(300), default="")
+    listing_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)  # named below the picture while on sale
+
+
 class Change(Base):
     """News that a sale left for the fold: appended in its transaction, so that no two sales share a hot row."""
 

@@ -1,0 +1,91 @@
+"""The start page, in six statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.catalog.models import Card, Placement, Showcase
+from marketplace.catalog.publication import WHOLE_SHOP
+from marketplace.core.db import db
+from marketplace.core.i18n import pick
+from marketplace.media.models import Photo
+from marketplace.media.queries import PhotoView, view_of
+
+from . import nav, workshop
+from .cards import ListingCard, Shown, by_ids, card_of
+
+NEW_PIECES, FROM_EACH, LOOKED_AT = 8, 2, 48
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A chosen picture, and the pieces on it that are on sale."""
+
+    photo: PhotoView
+    alt: str
+    pieces: Sequence[ListingCard]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    newest: Sequence[ListingCard]
+    tiles: Sequence[nav.Tile]
+    stages: Mapping[str, Stage]
+    workshop_count: int
+    smith: workshop.WorkshopFacts | None
+    smith_cards: Sequence[ListingCard]
+
+
+def home(shown: Shown, places: Sequence[nav.Place]) -> Home:
+    """Everything on the start page. `places` are the kinds that get a tile."""
+    rows = db.session.execute(
+        sa.select(Card, Photo, Placement.workshop_id)
+        .select_from(Placement)
+        .join(Card, Card.listing_id == Placement.listing_id)
+        .outerjoin(Photo, Photo.id == Card.photo_id)
+        .where(Placement.category_id == WHOLE_SHOP)
+        .order_by(Placement.published_key.desc(), Placement.listing_id.desc())
+        .limit(LOOKED_AT)
+    ).all()
+    by_workshop: dict[int, list[ListingCard]] = {}
+    for card, photo, workshop_id in rows:
+        by_workshop.setdefault(workshop_id, []).append(card_of(card, photo, shown))
+    smith_id = max(by_workshop, key=lambda ident: (min(len(by_workshop[ident]), 2), -ident), default=None)
+    return Home(
+        newest=_mixed([(row.workshop_id, row.Card.listing_id) for row in rows], by_workshop),
+        tiles=nav.tiles(places),
+        stages=_stages(shown),
+        workshop_count=workshop.count(),
+        smith=workshop.by_id(smith_id) if smith_id else None,
+        smith_cards=by_workshop[smith_id][:2] if smith_id else (),
+    )
+
+
+def _mixed(order: Sequence[tuple[int, int]], by_workshop: Mapping[int, Sequence[ListingCard]]) -> list[ListingCard]:
+    """The newest pieces, at most two of one workshop, so that many benches are seen."""
+    cards = {card.id: card for group in by_workshop.values() for card in group}
+    chosen: list[ListingCard] = []
+    of_each: dict[int, int] = {}
+    for workshop_id, listing_id in order:
+        if of_each.get(workshop_id, 0) < FROM_EACH and len(chosen) < NEW_PIECES:
+            of_each[workshop_id] = of_each.get(workshop_id, 0) + 1
+            chosen.append(cards[listing_id])
+    return chosen
+
+
+def _stages(shown: Shown) -> dict[str, Stage]:
+    """Two statements: the pictures, and the cards of all pieces on them."""
+    rows = db.session.execute(sa.select(Showcase, Photo).join(Photo, Photo.id == Showcase.photo_id)).all()
+    wanted = [listing_id for row in rows for listing_id in row.Showcase.listing_ids]
+    cards = {card.id: card for card in by_ids(wanted, shown)} if wanted else {}
+    return {
+        case.slot: Stage(
+            view_of(photo),
+            pick(case.alt_en, case.alt_id),
+            [cards[ident] for ident in case.listing_ids if ident in cards],
+        )
+        for case, photo in rows
+    }
