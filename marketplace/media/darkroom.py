@@ -31,8 +31,6 @@ JPEG_WIDTH = 960  # for mails, feeds and social cards
 PREVIEW_WIDTH = 320  # made while the person waits; the rest follows in the worker
 RATIOS = {"piece": (4, 5), "wide": (2, 1), "free": None}
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "HEIF")
-
 
 class Refused(Exception):
     """The file is no photo that we take; `code` is too_large, too_many_pixels, too_small, not_a_photo or damaged."""
@@ -99,7 +97,7 @@ def open_photo(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(data), formats=[kind])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused("too_many_pixels") from error
     except Exception as error:
