@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from marketplace.accounts import services as accounts
 from marketplace.accounts.models import User
 from marketplace.accounts.sessions import end_all
 from marketplace.audit.services import record
-from marketplace.core import clock
 from marketplace.core.db import db, locked, transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import lazy_gettext as _l
@@ -31,18 +31,12 @@ def disable_person(user_id: int, by: int, why: str) -> None:
     """
     with transaction():
         user = _other(user_id, by)
-        if user.is_admin:
-            _another_admin_than(user)
-        before, user.disabled_at = {"is_disabled": user.disabled_at is not None}, user.disabled_at or clock.now()
-        end_all(user.id)
-        record("user.disable", SUBJECT, user.id, by, before, {"is_disabled": True}, why)
+        accounts.disable(user.id, by, why)
 
 
 def enable_person(user_id: int, by: int, why: str) -> None:
-    with transaction():
-        user = _other(user_id, by)
-        before, user.disabled_at = {"is_disabled": user.disabled_at is not None}, None
-        record("user.enable", SUBJECT, user.id, by, before, {"is_disabled": False}, why)
+    """Open a closed account again."""
+    accounts.enable(user_id, by, why)
 
 
 def make_admin(user_id: int, by: int, why: str) -> None:
@@ -66,22 +60,19 @@ def unmake_admin(user_id: int, by: int, why: str) -> None:
 def _set_admin(user_id: int, by: int, why: str, *, is_admin: bool) -> None:
     with transaction():
         user = _other(user_id, by)
-        if not is_admin:
-            _another_admin_than(user)
-        before, user.is_admin = {"is_admin": user.is_admin}, is_admin
+        if user.is_admin is is_admin:
+            return
+        user.is_admin = is_admin
         end_all(user.id)
         action = "user.make_admin" if is_admin else "user.unmake_admin"
-        record(action, SUBJECT, user.id, by, before, {"is_admin": is_admin}, why)
+        record(action, SUBJECT, user.id, by, {"is_admin": not is_admin}, {"is_admin": is_admin}, why)
 
 
 def _other(user_id: int, by: int) -> User:
+    """Somebody else, under lock. The admins are locked too: two cannot remove each other in the same instant."""
     if user_id == by:
         raise NotYourself
-    return locked(User, user_id)
-
-
-def _another_admin_than(user: User) -> None:
-    """Admins are locked in the order of their numbers, so that two cannot remove each other in the same instant."""
     active = sa.select(User.id).where(User.is_admin, User.disabled_at.is_(None)).order_by(User.id).with_for_update()
-    if set(db.session.scalars(active)) <= {user.id}:
+    if set(db.session.scalars(active)) == {user_id}:
         raise LastAdmin
+    return locked(User, user_id)
