@@ -59,7 +59,8 @@ def _sent(path: Path) -> SentMail:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None and html is not None
+    assert text is not None
+    assert html is not None
     return SentMail(
         str(message["To"]), str(message["Subject"]), text.get_content(), html.get_content(), str(message["Message-ID"])
     )

@@ -231,13 +231,13 @@ def sign_out(session: DatabaseSession) -> None:
     session.ended, session.row = True, None
 
 
-def end_all(user_id: int, *, but: int | None = None) -> None:
-    """End every session of a person, save one; part of the caller's transaction."""
+def end_all(user_id: int, *, but: int | None = None) -> int:
+    """End every session of a person, save one, and tell how many; part of the caller's transaction."""
     query = sa.update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
     if but is not None:
         query = query.where(LoginSession.id != but)
     with transaction():
-        db.session.execute(query.values(ended_at=clock.now()))
+        return int(db.session.execute(query.values(ended_at=clock.now())).rowcount)  # type: ignore[attr-defined]
 
 
 def confirm_password(session: DatabaseSession) -> None:

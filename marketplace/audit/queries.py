@@ -51,7 +51,7 @@ def of_subject(subject_kind: str, subject_id: int, limit: int = 100) -> list[Aud
     )
 
 
-def _query() -> sa.Select[Any]:
+def _query() -> sa.Select[Any, Any]:
     name = sa.func.coalesce(sa.func.nullif(_users.c.full_name, ""), _users.c.email, "")
     return (
         sa.select(AuditRow, name.label("actor_name"))
@@ -60,7 +60,7 @@ def _query() -> sa.Select[Any]:
     )
 
 
-def _entries(query: sa.Select[Any]) -> list[AuditEntry]:
+def _entries(query: sa.Select[Any, Any]) -> list[AuditEntry]:
     return [
         AuditEntry(
             id=row.id,

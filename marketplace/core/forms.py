@@ -71,8 +71,9 @@ class Form(FlaskForm):
             return _Translations()
 
     def problems(self) -> list[tuple[str, str]]:
-        """(id of the field, sentence) of everything to mend, in the order of the page."""
-        return [(field.id, str(error)) for field in self for error in _flat(field.errors)]
+        """(id of the field, sentence) of everything to mend, in the order of the page; '' is the form as a whole."""
+        whole = [("", str(error)) for error in _flat(self.form_errors)]
+        return whole + [(field.id, str(error)) for field in self for error in _flat(field.errors)]
 
 
 class PublicForm(Form):

@@ -94,8 +94,10 @@ def _write(folder: Path, key: str, content: bytes) -> None:
     unfinished.rename(folder / f"{name}.eml")
 
 
-class VerifiedSmtp(EmailBackend):
+class VerifiedSmtp(EmailBackend):  # type: ignore[misc]
     """STARTTLS with the server's certificate checked, which flask-mailman's own leaves out."""
+
+    connection: smtplib.SMTP | None
 
     def open(self) -> bool:
         if self.connection:
