@@ -147,6 +147,8 @@ def _areas(app: Flask, config: Config) -> None:
         "catalog",
         "search",
         "shipping",
+        "cart",
+        "orders",
         "payments",
         "seed",
         "core",

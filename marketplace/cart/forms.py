@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from marketplace.core.forms import Form, PublicForm, clean, filled, text_of
 from marketplace.core.i18n import lazy_gettext as _l
@@ -14,11 +15,11 @@ _BIG = 2**62
 
 
 class AddLineForm(PublicForm):
-    """Stands on the cached page of a piece: no token, the origin decides. `variant_id` is the size that was chosen."""
+    """Stands on the cached page of a piece: no token, the origin decides. `variant_id` is the size that was chosen,
+    `listing_id` the page to draw again when none was."""
 
-    variant_id = IntegerField(
-        _l("Size"), validators=[InputRequired(_l("Choose a size first.")), NumberRange(1, _BIG)]
-    )
+    listing_id = IntegerField(validators=[Optional(), NumberRange(1, _BIG)], widget=HiddenInput())
+    variant_id = IntegerField(_l("Size"), validators=[InputRequired(_l("Choose a size first.")), NumberRange(1, _BIG)])
     quantity = IntegerField(
         _l("Quantity"),
         default=1,

@@ -134,10 +134,13 @@ class Contents:
         return bool(self.sent) and self.is_deliverable and not self.troubled
 
 
-def contents(owner: Owner | None, country: str = "", services: Mapping[int, str] | None = None) -> Contents | None:
+def contents(
+    owner: Owner | None, country: str = "", services: Mapping[int, str] | None = None, *, usual: str = ""
+) -> Contents | None:
     """The visitor's cart, or None when it is empty; six statements, however much it holds.
 
-    `country` overrides the cart's destination, `services` the cheapest way of a workshop's parcel.
+    `country` overrides the cart's destination; `usual` counts when none was chosen in it, before the market's.
+    `services` overrides the cheapest way of a workshop's parcel.
     """
     if owner is None:
         return None
@@ -150,11 +153,11 @@ def contents(owner: Owner | None, country: str = "", services: Mapping[int, str]
     if not rows:
         return None
     cart: Cart = rows[0][0]
+    country = country or cart.country or usual or current_market().country
     return _contents(cart, [line for _cart, line in rows], country, services or {})
 
 
 def _contents(cart: Cart, lines: list[CartLine], country: str, services: Mapping[int, str]) -> Contents:
-    country = country or cart.country or current_market().country
     currency = market_of(country).currency
     rates_now, variants = rates(), buyable(line.variant_id for line in lines)
     shown = _lines_in_cart(lines, variants, currency, rates_now)

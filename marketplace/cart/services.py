@@ -139,7 +139,7 @@ def choose_country(owner: Owner, country: str) -> None:
     Raises:
         UnknownCountry: nothing is sent there.
     """
-    if country not in dict(postal.countries("en")):
+    if not postal.is_country(country):
         raise UnknownCountry
     with transaction():
         cart = _cart_of(owner)
@@ -192,6 +192,31 @@ def empty(cart: Cart) -> None:
             )
         cart.checkout_key = new_key()
         _touch(cart)
+
+
+def fit(owner: Owner) -> None:
+    """Make the cart what can be bought now: out with what is gone, fewer where fewer are left."""
+    with transaction():
+        cart = _own_cart(owner)
+        lines = _lines(cart.id)
+        variants = buyable(line.variant_id for line in lines)
+        left = {ident: variant.stock for ident, variant in variants.items()}
+        for line in lines:
+            variant = variants.get(line.variant_id)
+            if variant is None or not variant.is_buyable:
+                db.session.delete(line)
+            elif not variant.made_to_order:
+                _shrink(line, left)
+        _touch(cart)
+
+
+def _shrink(line: CartLine, left: dict[int, int]) -> None:
+    quantity = min(line.quantity, left[line.variant_id])
+    left[line.variant_id] -= quantity
+    if quantity:
+        line.quantity = quantity
+    else:
+        db.session.delete(line)
 
 
 def own_cart(owner: Owner) -> Cart:

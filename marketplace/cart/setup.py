@@ -6,7 +6,10 @@ from typing import Any
 
 from flask import Flask
 
+from marketplace.accounts import postal
 from marketplace.accounts.signals import signed_in
+from marketplace.catalog import attributes, sizes
+from marketplace.core.i18n import language
 
 from . import services
 
@@ -19,3 +22,8 @@ def _merge(_sender: Any, *, user_id: int, session_id: int | None = None, **_more
 
 def init_app(app: Flask) -> None:
     signed_in.connect(_merge)
+    app.jinja_env.globals.update(
+        country_name=lambda code: postal.country_name(code, language()),
+        fineness_text=attributes.fineness_text,
+        size_text=sizes.long_label,
+    )

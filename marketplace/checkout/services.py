@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.exc import IntegrityError
 
+from marketplace.accounts.postal import PostalAddress
 from marketplace.cart import queries as cart_queries
 from marketplace.cart import services as carts
 from marketplace.cart.queries import Contents, LineInCart, Offer, ParcelInCart
@@ -25,7 +26,7 @@ from marketplace.orders import queries as orders
 from marketplace.orders.models import Line, Order, SellerOrder
 from marketplace.payments import services as payments
 
-from .errors import CartChanged, CartEmpty, NoCarrier, PieceGone, PieceSold, PiecesLeft, TotalChanged
+from .errors import CartChanged, CartEmpty, NoCarrier, PieceGone, PiecesLeft, PieceSold, TotalChanged
 
 HOLD = timedelta(minutes=35)  # a bit more than the processors' pages stay open (payments.md 4)
 
@@ -37,7 +38,7 @@ class PlaceRequest:
     owner: Owner
     checkout_key: str
     email: str
-    address: Mapping[str, str]  # name, phone, country, street, district, city, state, postcode
+    address: PostalAddress
     services: Mapping[int, str]  # by workshop: how its parcel travels
     is_gift: bool
     seen_total: str
@@ -83,7 +84,7 @@ def _place(request: PlaceRequest) -> Placed:
         return Placed(*earlier, attempt_id=None)
     if cart.checkout_key != request.checkout_key:
         raise CartChanged
-    contents = cart_queries.contents(request.owner, request.address["country"], request.services)
+    contents = cart_queries.contents(request.owner, request.address.country, request.services)
     _check(contents, request.seen_total)
     assert contents is not None
     taken = _take(contents)
@@ -155,8 +156,8 @@ def _write_order(request: PlaceRequest, contents: Contents) -> Order:
         currency=contents.currency,
         fx_rate=quoted.rate if quoted else Decimal(1),
         fx_quoted_at=quoted.quoted_at if quoted else None,
-        address=dict(request.address),
-        country=request.address["country"],
+        address=asdict(request.address),
+        country=request.address.country,
         hold_until=now + HOLD,
         placed_at=now,
     )
@@ -169,9 +170,7 @@ def _write_parts(order: Order, contents: Contents, taken: set[int], *, is_gift: 
     rates = commission.rates(clock.today())
     for parcel in contents.sent:
         assert parcel.chosen is not None
-        basis = {
-            line.id: rates.basis_points(parcel.workshop_id, line.variant.category_id) for line in parcel.lines
-        }
+        basis = {line.id: rates.basis_points(parcel.workshop_id, line.variant.category_id) for line in parcel.lines}
         part = _part(order, parcel, parcel.chosen, basis, is_gift=is_gift)
         db.session.add(part)
         db.session.flush()
@@ -179,9 +178,7 @@ def _write_parts(order: Order, contents: Contents, taken: set[int], *, is_gift: 
     db.session.flush()
 
 
-def _part(
-    order: Order, parcel: ParcelInCart, offer: Offer, basis: Mapping[int, int], *, is_gift: bool
-) -> SellerOrder:
+def _part(order: Order, parcel: ParcelInCart, offer: Offer, basis: Mapping[int, int], *, is_gift: bool) -> SellerOrder:
     goods = [(line.variant.price_idr * line.quantity, basis[line.id]) for line in parcel.lines]
     kept = commission.commission_idr(goods)
     return SellerOrder(

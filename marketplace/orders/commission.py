@@ -69,7 +69,7 @@ def rates(on: date) -> Rates:
     rows = tuple(Row(*row) for row in found)
     parents: dict[int, int | None] = {}
     if any(row.category_id is not None for row in rows):
-        parents = {ident: parent for ident, parent in db.session.execute(sa.select(Category.id, Category.parent_id))}
+        parents = {row.id: row.parent_id for row in db.session.execute(sa.select(Category.id, Category.parent_id))}
     return Rates(rows, parents)
 
 

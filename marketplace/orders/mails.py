@@ -134,7 +134,7 @@ def _facts(order: Order) -> dict[str, Any]:
     return {
         "number": order.public_no,
         "name": order.address.get("name", ""),
-        "address": postal.lines(order.address),
+        "address": postal.lines(order.postal),
         "placed_on": day(order.placed_at),
         "link": links.absolute("orders.show", _prefix(order), token=order.token),
     }

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
+from marketplace.accounts.postal import NAMES, PostalAddress
 from marketplace.core.db import Base, MaybeUtc, Minor, Pk, Utc, fk, text_enum
 from marketplace.core.errors import IllegalTransition
 from marketplace.core.money import Money
@@ -68,6 +69,11 @@ class Order(Base):
     placed_at: Mapped[Utc]
     paid_at: Mapped[MaybeUtc]
     canceled_at: Mapped[MaybeUtc]
+
+    @property
+    def postal(self) -> PostalAddress:
+        """The frozen address."""
+        return PostalAddress(**{name: str(self.address.get(name, "")) for name in NAMES})
 
     def move_to(self, status: OrderStatus, at: datetime) -> None:
         if status not in self.MOVES[self.status]:

@@ -33,7 +33,7 @@ CANCEL_WORDS = {
     CancelReason.BUYER: _l("Canceled by you"),
     CancelReason.ADMIN: _l("Canceled by the collective"),
 }
-_RANK = {Part.PENDING: 0, Part.PAID: 1, Part.ACCEPTED: 2, Part.STARTED: 3, Part.SHIPPED: 4, Part.DELIVERED: 5}
+RANK = {Part.PENDING: 0, Part.PAID: 1, Part.ACCEPTED: 2, Part.STARTED: 3, Part.SHIPPED: 4, Part.DELIVERED: 5}
 Step = tuple[str, str, str | None]
 
 
@@ -52,20 +52,20 @@ def steps(status: Part, moments: dict[Part, datetime | None], *, made_to_order: 
 
     `moments` says when each state was reached; `carrier` is the name of who takes the parcel.
     """
-    reached = _RANK.get(status, 5)
+    reached = RANK.get(status, 5)
     row: list[tuple[Part, str]] = [(Part.PAID, _("Paid")), (Part.ACCEPTED, _("Accepted by the workshop"))]
     if made_to_order or moments.get(Part.STARTED):
         row.append((Part.STARTED, _("On the bench")))
     row += [(Part.SHIPPED, _("Handed to %(carrier)s", carrier=carrier)), (Part.DELIVERED, _("Delivered"))]
-    done = [step for step, _text in row if _RANK[step] <= reached]
+    done = [step for step, _text in row if RANK[step] <= reached]
     last = done[-1] if done else None
     return [(text, _state(step, last, reached), _when(step, moments.get(step))) for step, text in row]
 
 
 def _state(step: Part, last: Part | None, reached: int) -> str:
-    if step is last and reached < _RANK[Part.DELIVERED]:
+    if step is last and reached < RANK[Part.DELIVERED]:
         return "now"
-    return "done" if _RANK[step] <= reached else "next"
+    return "done" if RANK[step] <= reached else "next"
 
 
 def _when(step: Part, at: datetime | None) -> str | None:

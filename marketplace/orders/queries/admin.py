@@ -112,10 +112,6 @@ def late_parts() -> list[tuple[str, PartView]]:
 
 def _numbered(*conditions: sa.ColumnElement[bool]) -> list[tuple[str, PartView]]:
     parts = parts_where(*conditions)
-    numbers = {
-        ident: number
-        for ident, number in db.session.execute(
-            sa.select(Order.id, Order.public_no).where(Order.id.in_([part.order_id for part in parts]))
-        )
-    }
+    orders = sa.select(Order.id, Order.public_no).where(Order.id.in_([part.order_id for part in parts]))
+    numbers = {row.id: row.public_no for row in db.session.execute(orders)}
     return [(numbers[part.order_id], part) for part in parts]

@@ -11,16 +11,18 @@ import sqlalchemy as sa
 from marketplace.accounts import postal
 from marketplace.core import clock
 from marketplace.core.db import db
+from marketplace.core.i18n import gettext as _
 from marketplace.core.ids import hash_token
 from marketplace.core.money import Money, total
 from marketplace.core.pagination import Page, cut, decode_key, encode_key
 
 from ..models import CancelReason, Order, OrderStatus, SellerOrder
 from ..models import SellerOrderStatus as Part
-from ..words import CANCEL_WORDS, order_word
+from ..words import CANCEL_WORDS, RANK, order_word
 from .parts import PartView, parts_where
 
 HISTORY = 12
+ARRIVED = {Part.DELIVERED, Part.EARNED}
 ON_THE_WAY = (Part.SHIPPED,)
 BEING_MADE = (Part.PAID, Part.ACCEPTED, Part.STARTED)
 
@@ -71,6 +73,23 @@ class OrderPage:
         return self.status in (OrderStatus.PAID, OrderStatus.CLOSED)
 
     @property
+    def progress(self) -> tuple[str, str]:
+        """A word for the whole order and the kind of its tag."""
+        states = {part.status for part in self.parts if part.status is not Part.CANCELED}
+        if not self.is_paid:
+            return self.word, self.kind
+        if not states:
+            return self.parts[0].word, self.parts[0].kind
+        if states <= ARRIVED:
+            return _("Delivered"), "ok"
+        if states <= ARRIVED | {Part.SHIPPED}:
+            return _("Posted"), "ok"
+        if states & (ARRIVED | {Part.SHIPPED}):
+            return _("Part posted"), "acc"
+        earliest = min(self.parts, key=lambda part: RANK.get(part.status, 9))
+        return earliest.word, earliest.kind
+
+    @property
     def minutes_left(self) -> int:
         return max(0, int((self.hold_until - clock.now()).total_seconds()) // 60)
 
@@ -116,7 +135,7 @@ def _page(order: Order, parts: list[PartView]) -> OrderPage:
         kind=kind,
         canceled_reason=order.canceled_reason,
         name=str(order.address.get("name", "")),
-        address_lines=tuple(postal.lines(order.address)),
+        address_lines=tuple(postal.lines(order.postal)),
         country=order.country,
         currency=order.currency,
         total=order.total,

@@ -140,9 +140,7 @@ def lines_of(part_ids: Sequence[int]) -> dict[int, list[LineView]]:
 
 
 def _trackings(part_ids: Sequence[int]) -> dict[int, list[Tracking]]:
-    rows = db.session.scalars(
-        sa.select(Shipment).where(Shipment.seller_order_id.in_(part_ids)).order_by(Shipment.id)
-    )
+    rows = db.session.scalars(sa.select(Shipment).where(Shipment.seller_order_id.in_(part_ids)).order_by(Shipment.id))
     found: dict[int, list[Tracking]] = {}
     for row in rows:
         url = tracking_url(row.carrier, row.tracking_number)

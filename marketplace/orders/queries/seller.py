@@ -141,6 +141,7 @@ def weeks_of(workshop_id: int, count: int = 8) -> list[Week]:
     )
     sums = {monday: [0, 0] for monday in mondays}
     for paid_at, payable in rows:
+        assert paid_at is not None
         day = clock.local(paid_at).date()
         week = sums.get(day - timedelta(day.weekday()))
         if week is not None:
@@ -165,6 +166,6 @@ def _seller_part(part: PartView, order: Order) -> SellerPart:
         buyer_name=str(order.address.get("name", "")),
         country=order.country,
         language=order.language,
-        address_lines=tuple(postal.lines(order.address)),
+        address_lines=tuple(postal.lines(order.postal)),
         phone=str(order.address.get("phone", "")),
     )

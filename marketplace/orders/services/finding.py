@@ -17,9 +17,7 @@ def send_link(public_no: str, email: str) -> None:
     """Mail the order's link again when number and email belong together; silent either way (features.md E10)."""
     with transaction():
         order = db.session.scalar(
-            sa.select(Order).where(
-                Order.public_no == public_no.strip().upper(), Order.email == email.strip().lower()
-            )
+            sa.select(Order).where(Order.public_no == public_no.strip().upper(), Order.email == email.strip().lower())
         )
         if order is not None:
             mails.link(order, int(clock.now().timestamp()) // LINK_EVERY_SECONDS)
@@ -28,7 +26,6 @@ def send_link(public_no: str, email: str) -> None:
 def join_account(user_id: int, email: str) -> int:
     """A guest's orders belong to the account that has proved to own their email; how many joined (features.md M5)."""
     with transaction():
-        result = db.session.execute(
-            sa.update(Order).where(Order.email == email.strip().lower(), Order.user_id.is_(None)).values(user_id=user_id)
-        )
+        guest = sa.and_(Order.email == email.strip().lower(), Order.user_id.is_(None))
+        result = db.session.execute(sa.update(Order).where(guest).values(user_id=user_id))
     return int(result.rowcount)  # type: ignore[attr-defined]
