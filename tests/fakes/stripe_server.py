@@ -61,22 +61,26 @@ class StripeServer:
 
     def __init__(self, *, port: int = 0, livemode: bool = False, webhook_secret: str = "whsec_test") -> None:
         self.livemode, self.webhook_secret = livemode, webhook_secret
+        self.lock = threading.RLock()
+        self._numbers = itertools.count(1)
+        self._clock: Callable[[], float] = time.time
+        self.reset()
+        self.http = _Server(("127.0.0.1", port), self)
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+
+    def reset(self) -> None:
+        """Forget everything but the numbers that were given out."""
         self.sessions: dict[str, dict[str, Any]] = {}
         self.intents: dict[str, dict[str, Any]] = {}
         self.charges: dict[str, dict[str, Any]] = {}
         self.balance: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
+        self._untold: list[dict[str, Any]] = []
         self.kept: dict[str, tuple[str, int, dict[str, Any]]] = {}  # idempotency: key -> (parameters, status, body)
         self.requests: list[tuple[str, str]] = []
         self.faults: deque[Fault] = deque()
         self.findings: list[str] = []
         self.deliver: Deliver | None = None  # where events go when they happen; None: they wait in `events`
-        self.lock = threading.RLock()
-        self._untold: list[dict[str, Any]] = []
-        self._numbers = itertools.count(1)
-        self._clock: Callable[[], float] = time.time
-        self.http = _Server(("127.0.0.1", port), self)
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def __enter__(self) -> StripeServer:
         threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -136,7 +136,7 @@ def _one(part: Any, value: Any, where: str, *, reply: bool) -> list[str]:
         return [] if value in typing.get_args(part) else [f"{where}: {value!r} is none of {typing.get_args(part)}"]
     if origin in (list, typing.get_origin(list[int])):
         return _many(part, value, where, reply=reply)
-    if origin is dict or part is dict:
+    if dict in (part, origin) or getattr(origin, "__name__", "") == "UntypedStripeObject":
         return _dict(part, value, where, reply=reply)
     if inspect.isclass(part) and typing_extensions.is_typeddict(part):
         return request_findings(part, value, where + ".") if isinstance(value, dict) else [f"{where}: no object"]
@@ -161,6 +161,6 @@ def _dict(part: Any, value: Any, where: str, *, reply: bool) -> list[str]:
     if not isinstance(value, dict):
         return [f"{where}: no object"]
     arguments = typing.get_args(part)
-    if len(arguments) != 2:
+    if not arguments:
         return []
-    return [line for key, entry in value.items() for line in _value(arguments[1], entry, f"{where}.{key}", reply=reply)]
+    return [line for key, entry in value.items() for line in _value(arguments[-1], entry, f"{where}.{key}", reply=reply)]
