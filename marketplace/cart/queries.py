@@ -226,7 +226,7 @@ def _parcel(workshop_id: int, lines: list[LineInCart]) -> Parcel:
     return Parcel(
         workshop_id,
         grams=sum(line.variant.packed_grams * line.quantity for line in going),
-        lead_time_days=max((line.variant.lead_time_days for line in going), default=0),
+        lead_time_days=max((line.variant.lead_time_days for line in going if line.variant.made_to_order), default=0),
     )
 
 

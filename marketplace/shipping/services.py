@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from marketplace.catalog import versions
 from marketplace.core.db import db, transaction
 
 from .models import Rate, Zone
@@ -29,6 +30,8 @@ def load_rates() -> int:
         filled = set(db.session.scalars(sa.select(Rate.zone_id).where(Rate.workshop_id.is_(None)).distinct()))
         new = [_rate(row, zones) for row in _rows("rates.csv") if zones[row["zone"]] not in filled]
         db.session.add_all(new)
+        if new:
+            versions.bump([versions.SHIPPING])
     return len(new)
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts import postal
 from marketplace.cart import queries, services
+from marketplace.cart.errors import NotOnSale
 from marketplace.cart.forms import AddLineForm, DestinationForm, NoteForm, QuantityForm
 from marketplace.cart.visitor import make_visitor, visitor
 from marketplace.catalog import pricing
@@ -20,7 +21,7 @@ from marketplace.core.markets import current_market
 from marketplace.core.money import Money
 from marketplace.core.web import MarketBlueprint
 
-from .catalog import render_listing
+from .listing import render_listing
 
 bp = MarketBlueprint("cart", __name__)
 Answer = str | Response | tuple[str, int]
@@ -56,6 +57,9 @@ def add_line() -> Answer:
     wish = form.line()
     try:
         services.add_line(make_visitor(), wish, _shown_price(wish.variant_id))
+    except NotOnSale as error:
+        flash(error.sentence, "error")
+        return redirect(url_for("cart.show"), 303)
     except DomainError as error:
         form.form_errors = [error.sentence]
         form.variant_id.errors = [*form.variant_id.errors, error.sentence]

@@ -1,10 +1,11 @@
 """What happens to an order after it has been placed."""
 
 from .finding import join_account, send_link
-from .fulfillment import accept, arrived, close_silent, mark_delivered, refuse, ship, start, warn_workshops
+from .fulfillment import Posting, accept, arrived, close_silent, mark_delivered, refuse, ship, start, warn_workshops
 from .payment import cancel_unpaid, mark_paid, revive
 
 __all__ = [
+    "Posting",
     "accept",
     "arrived",
     "cancel_unpaid",
