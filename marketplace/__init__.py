@@ -44,6 +44,7 @@ BLUEPRINTS = (
     "marketplace.admin.orders:bp",
     "marketplace.admin.people:bp",
     "marketplace.admin.audit:bp",
+    "marketplace.admin.rates:bp",
 )
 
 

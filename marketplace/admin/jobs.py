@@ -1,0 +1,112 @@
+"""What waits, as rows of one queue in the order in which it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from marketplace.core import clock
+from marketplace.core.i18n import and_list, day, money, ngettext
+from marketplace.core.i18n import gettext as _
+from marketplace.moderation.queries.today import REFUND_DAYS, Today, due_on
+
+from . import words
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    icon: str
+    title: str
+    text: str
+    href: str
+    due: date
+    is_bad: bool = False
+
+    @property
+    def due_text(self) -> str:
+        return _("Due today") if self.due == clock.today() else _("Due %(day)s", day=day(self.due, year=False))
+
+    @property
+    def due_kind(self) -> str:
+        if self.due < clock.today():
+            return "bad"
+        return "warn" if self.due == clock.today() else ""
+
+
+def jobs_of(today: Today) -> tuple[list[Job], list[Job]]:
+    """(due today or before, due later), each in order."""
+    jobs = [*_troubles(today), *_refunds(today), *_late(today), *_applications(today), *_reviews(today)]
+    jobs.sort(key=lambda job: (job.due, not job.is_bad))
+    return [job for job in jobs if job.due <= clock.today()], [job for job in jobs if job.due > clock.today()]
+
+
+def _troubles(today: Today) -> list[Job]:
+    return [
+        Job(
+            "alert",
+            _("Payment does not fit its order"),
+            f"{row.public_no}, {money(row.total)}. " + (row.text or _("The money came after the order had ended.")),
+            url_for("admin_orders.show", order_id=row.order_id),
+            clock.local(row.since).date(),
+            is_bad=True,
+        )
+        for row in today.troubles
+    ]
+
+
+def _refunds(today: Today) -> list[Job]:
+    return [
+        Job(
+            "back",
+            _("Money to return"),
+            _(
+                "%(number)s, %(sum)s. %(workshop)s could not send it",
+                number=number,
+                sum=money(part.total),
+                workshop=part.workshop_name,
+            ),
+            url_for("admin_orders.show", order_id=part.order_id),
+            due_on(part.moments.get(part.status) or clock.now(), REFUND_DAYS),
+            is_bad=True,
+        )
+        for number, part in today.refunds
+    ]
+
+
+def _late(today: Today) -> list[Job]:
+    found = []
+    for number, part in today.late:
+        late = (clock.today() - part.ship_by_on).days
+        text = ngettext("%(num)s day past the promise", "%(num)s days past the promise", late)
+        href = url_for("admin_orders.show", order_id=part.order_id)
+        found.append(Job("clock", _("Late parcel"), f"{number}, {part.workshop_name}. {text}", href, part.ship_by_on))
+    return found
+
+
+def _applications(today: Today) -> list[Job]:
+    return [
+        Job(
+            "user",
+            _("Application: %(name)s", name=row.workshop_name),
+            " ".join(
+                (
+                    and_list([str(words.LACKING[name]) for name in row.lacks]) + "." if row.lacks else _("Complete."),
+                    _("Waiting %(age)s", age=words.age(row.submitted_at)),
+                )
+            ),
+            url_for("admin_applications.show", application_id=row.id),
+            due_on(row.submitted_at),
+        )
+        for row in today.applications
+    ]
+
+
+def _reviews(today: Today) -> list[Job]:
+    queue = today.reviews
+    if queue.oldest_at is None:
+        return []
+    title = ngettext("%(num)s piece to check", "%(num)s pieces to check", queue.count)
+    text = _("Oldest %(age)s", age=words.age(queue.oldest_at))
+    return [Job("ring", title, text, url_for("admin_listings.index"), due_on(queue.oldest_at))]

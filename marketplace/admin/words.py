@@ -1,0 +1,144 @@
+"""States and acts in words. Never a raw state: 'pending' is also a belt (domain.md 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from marketplace.audit.queries import AuditEntry
+from marketplace.catalog.models import ListingState
+from marketplace.core import clock
+from marketplace.core.i18n import Lazy, moment, ngettext
+from marketplace.core.i18n import gettext as _
+from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.moderation.queries.listings import Piece, Row
+from marketplace.payments.models import AttemptStatus
+from marketplace.workshops.models import ApplicationStatus, MemberRole
+
+APPLICATION: dict[ApplicationStatus, tuple[Lazy, str]] = {
+    ApplicationStatus.DRAFT: (_l("Draft"), ""),
+    ApplicationStatus.APPLIED: (_l("Waits for a decision"), "warn"),
+    ApplicationStatus.SENT_BACK: (_l("Sent back"), ""),
+    ApplicationStatus.APPROVED: (_l("Approved"), "ok"),
+    ApplicationStatus.REJECTED: (_l("Rejected"), "bad"),
+}
+LISTING: dict[ListingState, tuple[Lazy, str]] = {
+    ListingState.DRAFT: (_l("Draft"), ""),
+    ListingState.LIVE: (_l("On sale"), "ok"),
+    ListingState.PAUSED: (_l("Paused"), ""),
+    ListingState.ARCHIVED: (_l("Archived"), ""),
+}
+ATTEMPT: dict[AttemptStatus, tuple[Lazy, str]] = {
+    AttemptStatus.CREATED: (_l("Begun"), ""),
+    AttemptStatus.OPEN: (_l("Page is open"), "warn"),
+    AttemptStatus.PROCESSING: (_l("The bank decides"), "warn"),
+    AttemptStatus.PAID: (_l("Paid"), "ok"),
+    AttemptStatus.FAILED: (_l("Failed"), "bad"),
+    AttemptStatus.EXPIRED: (_l("Time is up"), ""),
+}
+ROLES: dict[MemberRole, Lazy] = {
+    MemberRole.OWNER: _l("Owner"),
+    MemberRole.MAKER: _l("Smith"),
+    MemberRole.PACKER: _l("Packer"),
+}
+LACKING: dict[str, Lazy] = {
+    "email": _l("Email not confirmed"),
+    "bench": _l("No photo of the bench"),
+    "piece": _l("Fewer than 3 pieces"),
+    "proof": _l("No proof of identity"),
+    "name": _l("Name is taken"),
+}
+SUBJECTS: dict[str, Lazy] = {
+    "application": _l("Applications"),
+    "workshop": _l("Workshops"),
+    "listing": _l("Pieces"),
+    "order": _l("Orders"),
+    "seller_order": _l("Parcels"),
+    "user": _l("People"),
+    "rate": _l("Exchange rates"),
+}
+SUBJECT: dict[str, Lazy] = {
+    "application": _l("Application"),
+    "workshop": _l("Workshop"),
+    "listing": _l("Piece"),
+    "order": _l("Order"),
+    "seller_order": _l("Parcel"),
+    "user": _l("Person"),
+    "rate": _l("Exchange rate"),
+}
+ACTS: dict[str, Lazy] = {
+    "application.submit": _l("handed in the application"),
+    "application.appeal": _l("appealed"),
+    "application.approve": _l("approved the application"),
+    "application.sent_back": _l("asked for more"),
+    "application.rejected": _l("rejected the application"),
+    "workshop.open": _l("opened the workshop"),
+    "workshop.suspend": _l("suspended the workshop"),
+    "workshop.reinstate": _l("lifted the suspension"),
+    "workshop.trust": _l("gave trust: new pieces are shown at once"),
+    "workshop.distrust": _l("took trust back: new pieces are looked at first"),
+    "listing.approve": _l("approved the piece"),
+    "listing.reject": _l("sent the piece back"),
+    "listing.take_down": _l("took the piece down"),
+    "listing.restore": _l("restored the piece"),
+    "order.cancel": _l("canceled the order"),
+    "seller_order.refuse": _l("refused the order"),
+    "seller_order.deliver": _l("marked the parcel as delivered"),
+    "user.disable": _l("closed the account"),
+    "user.enable": _l("opened the account again"),
+    "user.make_admin": _l("made an admin"),
+    "user.unmake_admin": _l("took the rights of an admin away"),
+    "user.create_admin": _l("created an admin"),
+    "rate.enter": _l("entered an exchange rate"),
+}
+
+
+def state_of(piece: Piece | Row) -> tuple[str, str]:
+    """The one word that tells the public side of a piece, and its kind of tag."""
+    is_down = piece.is_down if isinstance(piece, Row) else piece.taken_down_at is not None
+    is_hidden = piece.is_hidden if isinstance(piece, Row) else piece.is_suspended
+    if is_down:
+        return _("Taken down"), "bad"
+    if is_hidden and piece.state is ListingState.LIVE:
+        return _("Hidden, workshop suspended"), "bad"
+    word, kind = LISTING[piece.state]
+    return str(word), kind
+
+
+def act_of(entry: AuditEntry) -> str:
+    return str(ACTS.get(entry.action, entry.action))
+
+
+def what(entry: AuditEntry) -> str:
+    """What somebody did, with the words that they gave for it."""
+    return f"{act_of(entry)}. “{entry.reason}”" if entry.reason else f"{act_of(entry)}."
+
+
+def lines(entries: Sequence[AuditEntry]) -> list[tuple[str, str, str]]:
+    """For the record on a page: (moment, who, what)."""
+    return [(moment(entry.at), entry.actor_name or _("The shop"), what(entry)) for entry in entries]
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
+    """(what, before, after) of everything that an act changed."""
+    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
+    rows = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def age(since: datetime) -> str:
+    """How long something waits: minutes, hours, then days."""
+    spent = clock.now() - since
+    if spent < timedelta(hours=1):
+        minutes = max(0, spent // timedelta(minutes=1))
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    if spent < timedelta(days=1):
+        return ngettext("%(num)s hour", "%(num)s hours", spent // timedelta(hours=1))
+    return ngettext("%(num)s day", "%(num)s days", spent.days)
+
+
+def sentence(text: Lazy) -> str:
+    """A reason as a line of its own begins with a capital."""
+    words = str(text)
+    return words[:1].upper() + words[1:]
