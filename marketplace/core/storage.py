@@ -47,6 +47,7 @@ class LocalStorage:
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(path)
+            _make_durable(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -61,9 +62,18 @@ class LocalStorage:
         self._path(key, private).unlink(missing_ok=True)
 
 
+def _make_durable(folder: Path) -> None:
+    """A rename survives a power cut once its folder is written too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def make_storage(url: str) -> Storage:
     """Raises ValueError for an address that no storage of ours understands."""
     parts = urlsplit(url)
-    if parts.scheme == "file":
+    if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path.strip("/"):
         return LocalStorage(Path(unquote(parts.path)))
-    raise ValueError(f"MEDIA_URL is '{url}': only file:// is known.")
+    raise ValueError(f"MEDIA_URL is '{url}': only file:///a/folder is known.")

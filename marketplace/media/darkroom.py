@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import Image, ImageCms, ImageFile, ImageOps
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile
 
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -30,6 +31,18 @@ AVIF_WIDTHS = {"piece": (960, 640), "wide": (1600, 960, 640), "free": ()}
 JPEG_WIDTH = 960  # for mails, feeds and social cards
 PREVIEW_WIDTH = 320  # made while the person waits; the rest follows in the worker
 RATIOS = {"piece": (4, 5), "wide": (2, 1), "free": None}
+THREADS = 2  # each thread of a codec costs address space, which is bounded
+ALPHA = ("RGBA", "LA", "PA")
+# EXIF's orientation (tag 274): how the picture must be turned to stand upright; from 5 on it lies on its side.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class Refused(Exception):
@@ -88,17 +101,12 @@ def open_photo(data: bytes) -> Image.Image:
         Refused: it is none, is damaged, or would not fit into the bounds.
     """
     kind = sniff(data)
-    if kind == "HEIF":
-        import pillow_heif
-
-        pillow_heif.register_heif_opener(thumbnails=False)
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    _prepare(kind)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=[kind])
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            image = Image.open(io.BytesIO(data), formats=(kind,))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise Refused("too_many_pixels") from error
     except Exception as error:
         raise Refused("damaged") from error
@@ -107,6 +115,17 @@ def open_photo(data: bytes) -> Image.Image:
     if min(image.size) < MIN_SIDE:
         raise Refused("too_small")
     return image
+
+
+def _prepare(kind: str) -> None:
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False, decode_threads=THREADS)
+    if kind == "AVIF":
+        AvifImagePlugin.DEFAULT_MAX_THREADS = THREADS
 
 
 def develop(data: bytes, shape: str, *, preview: bool = False) -> Developed:
@@ -118,8 +137,8 @@ def develop(data: bytes, shape: str, *, preview: bool = False) -> Developed:
     image = open_photo(data)
     try:
         image = _upright(image, shape, PREVIEW_WIDTH if preview else WIDTHS[shape][0])
-    except Refused:
-        raise
+    except MemoryError as error:
+        raise Refused("too_many_pixels") from error
     except Exception as error:
         raise Refused("damaged") from error
     color = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
@@ -128,39 +147,71 @@ def develop(data: bytes, shape: str, *, preview: bool = False) -> Developed:
 
 
 def _upright(image: Image.Image, shape: str, largest: int) -> Image.Image:
-    """The first frame, turned as it was held, cropped to the shape, at most `largest` wide, in sRGB."""
-    if image.format in ("JPEG", "MPO"):
-        image.draft(image.mode, (largest * 2, largest * 2))  # libjpeg scales while decoding
-    image.seek(0)
+    """The first frame, cropped to the shape, at most `largest` wide, in sRGB, turned as it was held.
+
+    It is turned last, when it is small: a second copy of the whole would cost as much memory as the first.
+    """
+    orientation = _orientation(image)
+    on_its_side = orientation >= 5
+    ratio = RATIOS[shape]
+    if ratio and on_its_side:
+        ratio = ratio[::-1]
+    if image.format in ("JPEG", "MPO"):  # libjpeg scales while decoding, to a size that is not smaller
+        width, height = _size(_box(image.size, ratio))
+        aim = _aim((width, height), ratio, on_its_side, largest)
+        image.draft(image.mode, (math.ceil(image.width * aim[0] / width), math.ceil(image.height * aim[1] / height)))
     image.load()
     profile = image.info.get("icc_profile")
-    image = _eight_bit(ImageOps.exif_transpose(image))
-    image = _crop(image, shape)
-    long_side = image.width if RATIOS[shape] else max(image.size)
-    if long_side > largest:
-        image = _scaled(image, largest * image.width // long_side)
-    return _flat(_srgb(image, profile))
+    image = _eight_bit(image).crop(_box(image.size, ratio))
+    aim = _aim(image.size, ratio, on_its_side, largest)
+    if aim != image.size:
+        image = image.resize(aim, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = _flat(image, profile)
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def _orientation(image: Image.Image) -> int:
+    """As EXIF says, 1 to 8; 1 when it says nothing that can be read: a photo is not refused for that."""
+    try:
+        return min(max(int(image.getexif().get(0x0112, 1)), 1), 8)
+    except (MemoryError, OSError, EOFError):
+        raise  # the picture itself: getexif decodes a PNG
+    except Exception:
+        return 1
+
+
+def _box(size: tuple[int, int], ratio: tuple[int, int] | None) -> tuple[int, int, int, int]:
+    """The largest middle part of that ratio."""
+    if ratio is None:
+        return (0, 0, *size)
+    width = max(1, min(size[0], size[1] * ratio[0] // ratio[1]))
+    height = max(1, min(size[1], size[0] * ratio[1] // ratio[0]))
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    return (left, top, left + width, top + height)
+
+
+def _size(box: tuple[int, int, int, int]) -> tuple[int, int]:
+    return (box[2] - box[0], box[3] - box[1])
+
+
+def _aim(size: tuple[int, int], ratio: tuple[int, int] | None, on_its_side: bool, largest: int) -> tuple[int, int]:
+    """The size that makes a cropped photo `largest` wide when upright (its long side, if it is not cropped); never
+    larger than it is."""
+    side = max(size) if ratio is None else size[1] if on_its_side else size[0]
+    if side <= largest:
+        return size
+    width, height = ratio or size
+    whole = max(width, height) if ratio is None else height if on_its_side else width
+    return (max(1, round(width * largest / whole)), max(1, round(height * largest / whole)))
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """Modes that cannot be scaled well become ones that can."""
+    """Modes that cannot be scaled well become ones that can; a color that means 'nothing here' becomes alpha."""
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value / 256).convert("L")
-    if image.mode == "F":
-        return image.convert("L")
-    if image.mode == "P" or image.mode == "PA":
+    if image.mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
-    return image.convert("L") if image.mode == "1" else image
-
-
-def _crop(image: Image.Image, shape: str) -> Image.Image:
-    ratio = RATIOS[shape]
-    if ratio is None:
-        return image
-    width = min(image.width, image.height * ratio[0] // ratio[1])
-    height = min(image.height, image.width * ratio[1] // ratio[0])
-    left, top = (image.width - width) // 2, (image.height - height) // 2
-    return image.crop((left, top, left + width, top + height))
+    return image.convert("L") if image.mode in ("1", "F") else image
 
 
 def _scaled(image: Image.Image, width: int) -> Image.Image:
@@ -169,27 +220,25 @@ def _scaled(image: Image.Image, width: int) -> Image.Image:
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colors as the camera's own profile means them; a broken profile is left out."""
-    if not profile or len(profile) > 4 * 1024 * 1024 or image.mode not in ("RGB", "CMYK"):
-        return image
+    """Colors as the camera's own profile means them; a profile that is broken or of other colors is left out."""
+    if not profile or len(profile) > 4 * 1024 * 1024:
+        return image.convert("RGB")
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
+        made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        made = None
+    return made or image.convert("RGB")
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """RGB and nothing else: transparent places show the paper."""
-    if image.mode in ("RGBA", "LA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, PAPER)
-        ground.paste(image, mask=image.getchannel("A"))
-        return ground
-    image = image.convert("RGB")
-    image.info.clear()
-    return image
+def _flat(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB and nothing else: transparent places show the paper, and what the file told besides is gone."""
+    alpha = image.getchannel("A") if image.mode in ALPHA else None
+    if alpha is not None:
+        image = image.convert("L" if image.mode == "LA" else "RGB")
+    ground = Image.new("RGB", image.size, PAPER)
+    ground.paste(_srgb(image, profile), mask=alpha)
+    return ground
 
 
 def _widths(largest: int, wanted: tuple[int, ...]) -> list[int]:
@@ -207,7 +256,7 @@ def _renditions(image: Image.Image, shape: str) -> Iterator[Rendition]:
         image = image if width == image.width else _scaled(image, width)
         yield _encoded(image, "webp", quality=72, method=2)
         if width in avif:
-            yield _encoded(image, "avif", quality=58, speed=10)
+            yield _encoded(image, "avif", quality=58, speed=10, max_threads=THREADS)
         if width == jpeg and shape != "free":
             yield _encoded(image, "jpeg", quality=80, progressive=True, optimize=True)
 
@@ -231,6 +280,7 @@ def _bound() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (1280 * 1024 * 1024,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it answers through a pipe and writes no file
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from .darkroom import Developed, Refused, Rendition, sniff
 log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).with_name("darkroom.py")
 SECONDS = 45
+PATIENCE = 30  # seconds that an upload waits for its turn
+_turns = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))  # so many darkrooms at once: memory is bounded too
 
 
 class PhotoRefused(DomainError):
@@ -42,6 +45,12 @@ class PhotoDamaged(PhotoRefused):
     message = _l("The photo arrived damaged. Take it again, or send another one.")
 
 
+class LabBusy(DomainError):
+    """Too many photos at once; nothing is wrong with this one."""
+
+    message = _l("Many photos are arriving right now. Wait a moment and send yours again.")
+
+
 REFUSALS: dict[str, type[PhotoRefused]] = {
     "too_large": PhotoTooLarge,
     "too_many_pixels": TooManyPixels,
@@ -56,22 +65,34 @@ def develop(data: bytes, shape: str, *, preview: bool = False) -> Developed:
 
     Raises:
         PhotoRefused: in the person's language; the file may have been hostile, the shop is as before.
+        LabBusy: no turn came within 30 seconds.
     """
     try:
         sniff(data)
     except Refused as refused:
         raise REFUSALS[refused.code]() from None
-    command = [sys.executable, "-I", str(SCRIPT), shape, *(["preview"] if preview else [])]
-    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+    if not _turns.acquire(timeout=PATIENCE):
+        raise LabBusy
+    try:
+        answer = _ask_darkroom(data, [shape, *(["preview"] if preview else [])])
+    finally:
+        _turns.release()
+    head, _, body = answer.partition(b"\n")
+    return _unpacked(json.loads(head), body)
+
+
+def _ask_darkroom(data: bytes, wishes: list[str]) -> bytes:
+    """Raises PhotoDamaged when the file ended the process, or kept it too long."""
+    command = [sys.executable, "-I", "-B", str(SCRIPT), *wishes]
+    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, env=environment, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise PhotoDamaged from None
-    head, _, body = done.stdout.partition(b"\n")
-    if done.returncode != 0 or not head:
+    if done.returncode != 0 or not done.stdout:
         log.warning("the darkroom ended with %s: %s", done.returncode, done.stderr[-300:])
         raise PhotoDamaged
-    return _unpacked(json.loads(head), body)
+    return done.stdout
 
 
 def _unpacked(head: dict[str, Any], body: bytes) -> Developed:

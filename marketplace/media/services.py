@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from marketplace.core import clock
-from marketplace.core.db import after_commit, db, transaction
+from marketplace.core.db import after_commit, db, end_read, locked, transaction
 from marketplace.core.ids import new_key
 from marketplace.core.tasks import enqueue, job, sweeper
 
@@ -18,6 +20,8 @@ from .lab import PhotoRefused
 from .models import Photo, PhotoShape, PhotoStatus
 from .store import storage
 from .tones import tone_of
+
+log = logging.getLogger(__name__)
 
 MAX_TRIES = 3
 LATE = timedelta(minutes=2)  # a photo still waiting after that is looked for by the sweep
@@ -33,11 +37,17 @@ def receive(
     """Keep a photo of a workshop (or of a person without one) and show its preview at once; gives its number.
 
     The original stays private as it came. The other renditions are made by the worker. A refused file leaves nothing.
+    The same file from the same hands is the same photo: sent twice, it is there once.
 
     Raises:
-        PhotoRefused: see `lab`.
+        PhotoRefused, LabBusy: see `lab`.
     """
+    content_hash = hashlib.sha256(data).hexdigest()
+    known = _known(content_hash, workshop_id=workshop_id, user_id=user_id, shape=shape)
+    if known is not None:
+        return known
     preview = lab.develop(data, shape, preview=True)
+    facts = _facts(preview)
     key = f"originals/{new_key()}"
     storage().put(key, data, private=True)
     try:
@@ -47,12 +57,12 @@ def receive(
                 user_id=user_id,
                 shape=shape,
                 status=PhotoStatus.RECEIVED,
-                content_hash=hashlib.sha256(data).hexdigest(),
+                content_hash=content_hash,
                 original_key=key,
                 byte_count=len(data),
                 created_at=clock.now(),
+                **facts,
             )
-            _fill_in(photo, preview)
             db.session.add(photo)
             db.session.flush()
             after_commit(enqueue, "render_photo", photo.id)
@@ -73,10 +83,22 @@ def keep(developed: Developed) -> list[tuple[str, int, str]]:
     return files
 
 
-def _fill_in(photo: Photo, developed: Developed) -> None:
-    photo.renditions = [list(file) for file in keep(developed)]
-    photo.width, photo.height = developed.width, developed.height
-    photo.tone = tone_of(developed.color)
+def _known(content_hash: str, **owner: Any) -> int | None:
+    """Their own photo with that very content. Ends the read: what follows is slow, and no connection waits for it."""
+    mine = sa.select(Photo.id).filter_by(content_hash=content_hash, **owner).where(Photo.status != PhotoStatus.FAILED)
+    found = db.session.scalar(mine.order_by(Photo.id).limit(1))
+    end_read()
+    return found
+
+
+def _facts(developed: Developed) -> dict[str, Any]:
+    """What the row tells of renditions, which are put in place first: no file is written inside a transaction."""
+    return {
+        "renditions": [list(file) for file in keep(developed)],
+        "width": developed.width,
+        "height": developed.height,
+        "tone": tone_of(developed.color),
+    }
 
 
 @job("render_photo")
@@ -85,37 +107,49 @@ def render_photo(photo_id: int) -> None:
     photo = db.session.get(Photo, photo_id)
     if photo is None or photo.status is not PhotoStatus.RECEIVED:
         return
-    original = storage().read(photo.original_key, private=True)
-    shape, problem, developed = photo.shape, "the original is missing", None
-    db.session.rollback()
-    if original is not None:
-        try:
-            developed = lab.develop(original, shape)
-        except PhotoRefused as refused:
-            problem = type(refused).__name__
-    _write_result(photo_id, developed, problem)
+    key, shape = photo.original_key, photo.shape
+    end_read()
+    original = storage().read(key, private=True)
+    if original is None:
+        _note_failure(photo_id, "the original is missing")
+        return
+    try:
+        developed = lab.develop(original, shape)
+    except PhotoRefused as refused:
+        _note_failure(photo_id, type(refused).__name__)
+    else:
+        _note_renditions(photo_id, _facts(developed))
 
 
-def _write_result(photo_id: int, developed: Developed | None, problem: str) -> None:
+def _note_renditions(photo_id: int, facts: dict[str, Any]) -> None:
     with transaction():
-        photo = db.session.get(Photo, photo_id, with_for_update=True, populate_existing=True)
-        if photo is None or photo.status is not PhotoStatus.RECEIVED:
-            return
-        if developed is not None:
-            _fill_in(photo, developed)
-            photo.status, photo.error = PhotoStatus.READY, ""
-            return
+        photo = locked(Photo, photo_id)
+        for name, fact in facts.items():
+            setattr(photo, name, fact)
+        photo.status, photo.error = PhotoStatus.READY, ""
+
+
+def _note_failure(photo_id: int, problem: str) -> None:
+    with transaction():
+        photo = locked(Photo, photo_id)
+        if photo.status is not PhotoStatus.RECEIVED:
+            return  # another run made it in the meantime
         photo.tries += 1
         photo.error = problem
         if photo.tries >= MAX_TRIES:
             photo.status = PhotoStatus.FAILED
+            log.error("photo %s cannot be rendered: %s", photo_id, problem)
 
 
 @sweeper("photos")
 def render_left() -> int:
-    """Photos whose task was lost."""
+    """Photos whose task was lost. One that fails in an unknown way stops no other."""
     waiting = sa.select(Photo.id).where(Photo.status == PhotoStatus.RECEIVED, Photo.created_at < clock.now() - LATE)
-    ids = db.session.scalars(waiting.order_by(Photo.id).limit(50)).all()
+    ids = db.session.scalars(waiting.order_by(Photo.tries, Photo.id).limit(50)).all()
     for photo_id in ids:
-        render_photo(photo_id)
+        try:
+            render_photo(photo_id)
+        except Exception:
+            log.exception("photo %s was not rendered", photo_id)
+            _note_failure(photo_id, "see the log")
     return len(ids)
