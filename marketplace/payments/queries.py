@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from marketplace.core.db import db
 from marketplace.core.i18n import pick
@@ -64,7 +65,12 @@ class PaymentPage:
 
 def payment_page(token: str) -> PaymentPage | None:
     """The order that this token opens, or None."""
-    newest = sa.select(sa.func.max(PaymentAttempt.id)).where(PaymentAttempt.order_id == Order.id).scalar_subquery()
+    newest = (
+        sa.select(sa.func.max(PaymentAttempt.id))
+        .where(PaymentAttempt.order_id == Order.id)
+        .correlate(Order)
+        .scalar_subquery()
+    )
     query = (
         sa.select(Order, PaymentAttempt)
         .outerjoin(PaymentAttempt, PaymentAttempt.id == newest)
@@ -173,10 +179,11 @@ class DemoPage:
 
 
 def demo_page(external_id: str) -> DemoPage | None:
-    earlier = sa.alias(PaymentAttempt.__table__)
+    earlier = aliased(PaymentAttempt)
     attempt_number = (
-        sa.select(sa.func.count())
-        .where(earlier.c.order_id == PaymentAttempt.order_id, earlier.c.id <= PaymentAttempt.id)
+        sa.select(sa.func.count(earlier.id))
+        .where(earlier.order_id == PaymentAttempt.order_id, earlier.id <= PaymentAttempt.id)
+        .correlate(PaymentAttempt)
         .scalar_subquery()
     )
     query = (
