@@ -76,7 +76,6 @@ def test_everything_missing_is_named_at_once_with_its_field() -> None:
     workshop = WorkshopFactory(is_trusted=True)
     listing = fresh(drafts.start(workshop.id))
     assert fields(listing) == ["photos", "category_id", "title_id", "description_id", "material", "price"]
-    assert submission.missing(listing.id, workshop.id)
 
 
 def test_the_category_demands_its_own_fields() -> None:
@@ -229,7 +228,7 @@ def test_putting_away_withdraws_from_review() -> None:
 
 def test_another_workshop_can_neither_submit_nor_withdraw() -> None:
     listing, stranger = new_draft(WorkshopFactory()), WorkshopFactory()
-    for act in (submission.submit, submission.withdraw, submission.missing):
+    for act in (submission.submit, submission.withdraw):
         with pytest.raises(NotFound):
             act(listing.id, stranger.id)
 

@@ -21,12 +21,6 @@ from .loading import newest, own_listing, photos_of
 MOST = 10
 
 
-def room(listing_id: int, workshop_id: int) -> int:
-    """How many photos still fit: asked before an upload is received. Raises NotFound for another workshop's piece."""
-    with transaction():
-        return MOST - len(photos_of(newest(own_listing(listing_id, workshop_id))))
-
-
 def add(listing_id: int, workshop_id: int, photo_id: int) -> None:
     """Put a received photo at the end. A photo that is already there stays where it is.
 

@@ -15,7 +15,7 @@ from marketplace.workshops.models import Workshop
 from . import words
 from .completeness import Piece, problems_of
 from .drafts import touch
-from .errors import Incomplete, Problem, TakenDown, WorkshopSuspended
+from .errors import Incomplete, TakenDown, WorkshopSuspended
 from .loading import approved, being_edited, newest, own_listing, photos_of, variants_of, workshop_of
 from .review import show
 
@@ -56,13 +56,6 @@ def withdraw(listing_id: int, workshop_id: int) -> None:
         listing = own_listing(listing_id, workshop_id)
         newest(listing).move_to(VersionStatus.DRAFT, clock.now())
         touch(listing)
-
-
-def missing(listing_id: int, workshop_id: int) -> list[Problem]:
-    """The checklist of the editor: what is still to be done before the piece can be shown."""
-    with transaction():
-        listing = own_listing(listing_id, workshop_id)
-        return problems_of(_piece(listing, newest(listing)))
 
 
 def needs_review(version: ListingVersion, workshop: Workshop) -> bool:

@@ -1,0 +1,159 @@
+"""What every button of the editor does first: keep all that was typed, and the photos that came with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import abort, render_template, request
+
+from marketplace.catalog import pricing
+from marketplace.catalog.queries import own
+from marketplace.catalog.services import drafts, photos
+from marketplace.catalog.services.errors import (
+    EditedElsewhere,
+    Incomplete,
+    PriceMissing,
+    SizeTwice,
+    StockMoved,
+    TooManyPhotos,
+)
+from marketplace.core import clock
+from marketplace.core.errors import DomainError
+from marketplace.core.forms import one_line
+from marketplace.core.money import Money
+from marketplace.media import services as media
+from marketplace.moderation.reasons import listing_reason
+from marketplace.orders import commission
+
+from . import words
+from .faces import workshop_id
+from .forms.listing import ListingForm, add_photo_rows, catch_up
+from .sizes import HINTS, suggestions
+
+MAX_UPLOAD = 160 * 1024 * 1024  # several photos of a phone at once; each of them is bounded by media
+FIELD_OF: dict[type[DomainError], str] = {StockMoved: "sizes-0-stock", PriceMissing: "price", SizeTwice: "sizes-0-size"}
+Problems = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Kept:
+    """What came of keeping the form; `problems` are (field id, sentence) of what could not be kept."""
+
+    form: ListingForm
+    problems: Problems = field(default_factory=list)
+
+    def refused(self, error: DomainError) -> None:
+        """Something that was to follow the saving did not work."""
+        if isinstance(error, Incomplete):
+            self.problems += [(problem.field, str(problem.sentence)) for problem in error.problems]
+        else:
+            self.problems.append((FIELD_OF.get(type(error), ""), error.sentence))
+
+
+def own_piece(listing_id: int) -> own.OwnPiece:
+    """The workshop's own piece, or 404."""
+    piece = own.piece(listing_id, workshop_id())
+    if piece is None:
+        abort(404)
+    return piece
+
+
+def allow_photos() -> None:
+    """To be called before anything reads the form of this request."""
+    request.max_content_length = MAX_UPLOAD
+
+
+def keep(listing_id: int) -> Kept:
+    """Save what was typed and receive the photos, each as far as it can be. Raises 404 for another workshop's."""
+    before = own_piece(listing_id)
+    kept = Kept(ListingForm(kinds=own.kinds()))
+    is_current = kept.form.seen() == before.edits
+    conflict = _save(listing_id, kept)
+    _receive(listing_id, len(before.photos), kept)
+    if kept.problems:
+        after = own_piece(listing_id)
+        if is_current or conflict:
+            kept.form.saw.data = str(after.edits)
+        if conflict:
+            catch_up(kept.form, after)
+        add_photo_rows(kept.form, after)
+    return kept
+
+
+def _save(listing_id: int, kept: Kept) -> bool:
+    """Tells whether somebody else's change was in the way."""
+    form = kept.form
+    if not form.validate():
+        kept.problems += form.problems()
+        return False
+    try:
+        drafts.save(listing_id, workshop_id(), form.draft(), form.offer(), saw=form.seen())
+    except DomainError as error:
+        kept.refused(error)
+        return isinstance(error, EditedElsewhere | StockMoved)
+    return False
+
+
+def _receive(listing_id: int, present: int, kept: Kept) -> None:
+    """Each file by itself: one that is refused is named, and harms no other."""
+    for upload in request.files.getlist("photos"):
+        if not upload.filename:
+            continue
+        try:
+            if present >= photos.MOST:
+                raise TooManyPhotos()
+            photo_id = media.receive(upload.read(), workshop_id=workshop_id())
+            photos.add(listing_id, workshop_id(), photo_id)
+            present += 1
+        except DomainError as error:
+            kept.problems.append(("photos", f"{one_line(upload.filename)[:60]}: {error.sentence}"))
+
+
+def page(
+    piece: own.OwnPiece, form: ListingForm, problems: Problems | None = None, status: int = 200
+) -> tuple[str, int]:
+    html = render_template("seller/listing.html", piece=piece, form=form, problems=problems, **_facts(piece, form))
+    return html, status
+
+
+def redraw(listing_id: int, kept: Kept) -> tuple[str, int]:
+    """422, with everything that was typed and what is to be mended."""
+    return page(own_piece(listing_id), kept.form, kept.problems, 422)
+
+
+def new_page(form: ListingForm) -> str:
+    return render_template("seller/listing.html", piece=None, form=form, problems=None, **_facts(None, form))
+
+
+def _facts(piece: own.OwnPiece | None, form: ListingForm) -> dict[str, Any]:
+    category_id = form.kind.id if form.kind else None
+    basis_points = commission.rates(clock.today()).basis_points(workshop_id(), category_id)
+    price = piece.price if piece else None
+    required = set(form.kind.required) if form.kind else {"material", "weight", "technique"}
+    return {
+        "basis_points": basis_points,
+        "receives": Money(price, "IDR") - Money(price, "IDR").share(basis_points) if price else None,
+        "dollars": _dollars(price),
+        "demands": required,
+        "size_hint": HINTS.get(form.size_kind, HINTS[""]),
+        "size_list": suggestions(form.size_kind),
+        "decision": _decision(piece) if piece else "",
+        "words": words,
+    }
+
+
+def _decision(piece: own.OwnPiece) -> str:
+    """What the collective said when it sent a version back: the listed reason, what to do, and its own words."""
+    reason = listing_reason(piece.decision_code)
+    parts = [str(reason.title) + ".", str(reason.advice)] if reason else []
+    return " ".join([*parts, piece.decision_reason]).strip()
+
+
+def _dollars(price: int | None) -> Money | None:
+    if not price:
+        return None
+    try:
+        return pricing.present(price, "USD", pricing.rates())
+    except pricing.NoRate:
+        return None
