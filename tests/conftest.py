@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from config import ROOT, Config
@@ -115,6 +115,7 @@ def _full_text_tables(connection: sa.Connection) -> list[str]:
 def app(shop: Flask) -> Iterator[Flask]:
     """The shop with empty tables, inside an application context."""
     _empty(shop)
+    shop.extensions.pop("shop_tree", None)  # the category tree that the storefront keeps
     for folder in ("media", "mail"):
         shutil.rmtree(Path(shop.instance_path) / folder, ignore_errors=True)
     with shop.app_context():
@@ -133,7 +134,17 @@ class Browser(FlaskClient):
             headers.setdefault("Origin", SITE)
             kwargs["headers"] = headers
         kwargs.setdefault("base_url", SITE)
-        return super().open(*args, **kwargs)
+        _forget_request()
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            _forget_request()
+
+
+def _forget_request() -> None:
+    """Requests share the application context of the test, and so its `g`: each begins and leaves it empty."""
+    for name in list(g):
+        g.pop(name)
 
 
 @pytest.fixture

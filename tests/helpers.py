@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from flask.testing import FlaskClient
 
@@ -37,6 +38,14 @@ def sign_in(client: FlaskClient, user: User, *, minutes_ago: float = 0) -> Login
 def sign_out(client: FlaskClient) -> None:
     """Forget the cookie, as another browser would."""
     client.delete_cookie(DatabaseSessions().cookie_name(), domain="127.0.0.1")
+
+
+def send(client: FlaskClient, path: str, data: dict[str, Any] | None = None, *, page: str = "", **more: Any) -> Any:
+    """Fill in a form as a browser does: open its `page` (default: the path) for the token, then POST."""
+    opened = client.get(page or path, **more)
+    found = re.search(r'name="csrf_token"\s+value="([^"]+)"', opened.text)
+    token = {"csrf_token": found[1]} if found else {}
+    return client.post(path, data={**token, **(data or {})}, **more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from marketplace.core.i18n import language
 from marketplace.core.markets import current_market
 from marketplace.core.web import MarketBlueprint
 
-from . import postal, queries, services
+from . import entry, postal, queries, services
 from .forms import AddressBookForm
 from .queries import SavedAddress
 from .services import AddressEntry
@@ -90,6 +90,7 @@ def save(address_id: int) -> Answer:
 @bp.post("/<int:address_id>/removal")
 @audience(Audience.BUYER)
 def remove(address_id: int) -> Response:
+    entry.check_token()
     services.remove_address(_me(), address_id)
     flash(_("The address is removed."), "success")
     return redirect(url_for("account_addresses.index"), 303)
@@ -98,5 +99,6 @@ def remove(address_id: int) -> Response:
 @bp.post("/<int:address_id>/first")
 @audience(Audience.BUYER)
 def use_first(address_id: int) -> Response:
+    entry.check_token()
     services.use_first(_me(), address_id)
     return redirect(url_for("account_addresses.index"), 303)

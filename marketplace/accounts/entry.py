@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import request, session
+from flask import abort, request, session
 
 from marketplace.core.db import transaction
+from marketplace.core.forms import Form
 from marketplace.core.web import client_address
 
 from . import sessions, signals
@@ -14,7 +15,7 @@ from .sessions import DatabaseSession
 
 
 def current_session() -> DatabaseSession:
-    return cast(DatabaseSession, session)
+    return cast(DatabaseSession, session._get_current_object())  # type: ignore[attr-defined]
 
 
 def current_session_id() -> int | None:
@@ -29,6 +30,12 @@ def enter(user_id: int) -> None:
         agent = request.headers.get("User-Agent", "")
         sessions.sign_in(current_session(), user_id, address=client_address(), agent=agent)
         signals.signed_in.send(None, user_id=user_id, session_id=before)
+
+
+def check_token() -> None:
+    """For acts whose form is one button: the token of this session, besides the origin (security.md 30)."""
+    if not Form().validate():
+        abort(403)
 
 
 def leave() -> None:

@@ -37,6 +37,7 @@ _ROWS = (
     "1q2w3e4r5t6y7u8i9o0p",
     "q1w2e3r4t5y6u7i8o9p0",
     "1a2s3d4f5g6h7j8k9l",
+    "1a2b3c4d5e6f7g8h9i0j",
 )
 
 
@@ -114,7 +115,7 @@ def _unit(text: str) -> str:
 
 
 def _is_guess(text: str, own: set[str]) -> bool:
-    """At most two known words, and next to nothing beside them but digits and signs."""
+    """At most two known words (more in a short text), and next to nothing beside them but digits and signs."""
     rest, found = text, 0
     for word in sorted(common_words() | own, key=len, reverse=True):
         if word in rest:
@@ -122,7 +123,8 @@ def _is_guess(text: str, own: set[str]) -> bool:
             rest = rest.replace(word, " ")
     letters = "".join(char for char in _without_runs(rest) if char.isalpha())
     digits = sum(char.isdigit() for char in _without_runs(rest))
-    return found <= 2 and len(letters) <= 2 and digits <= (8 if found else 4)
+    is_few = found <= 2 or len(text) < 16
+    return is_few and len(letters) <= 2 and digits <= (8 if found else 4)
 
 
 def _without_runs(text: str) -> str:

@@ -102,6 +102,7 @@ def new_email(token: str) -> Answer:
 @bp.post("/email/<token>")
 @audience(Audience.VISITOR)
 def confirm_new_email(token: str) -> Answer:
+    entry.check_token()
     try:
         services.confirm_new_email(token)
     except LinkDead:
@@ -118,6 +119,7 @@ def _dead() -> Answer:
 @bp.post("/sessions/<int:session_id>/end")
 @audience(Audience.BUYER)
 def end_session(session_id: int) -> Response:
+    entry.check_token()
     services.end_session(_me(), session_id)
     flash(_("That session has ended."), "success")
     return redirect(url_for("account_security.show"), 303)
@@ -126,6 +128,7 @@ def end_session(session_id: int) -> Response:
 @bp.post("/sessions/others/end")
 @audience(Audience.BUYER)
 def end_others() -> Response:
+    entry.check_token()
     ended = services.end_other_sessions(_me(), session_id=entry.current_session_id())
     flash(ngettext("%(num)s other device was signed out.", "%(num)s other devices were signed out.", ended), "success")
     return redirect(url_for("account_security.show"), 303)

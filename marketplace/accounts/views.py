@@ -97,6 +97,7 @@ def sign_in_link(token: str) -> Answer:
 @bp.post("/sign-in/<token>")
 @audience(Audience.VISITOR)
 def sign_in_link_submit(token: str) -> Answer:
+    entry.check_token()
     try:
         user_id = services.sign_in_by_link(token)
     except LinkDead:
@@ -121,6 +122,7 @@ def _dead_link(again: str) -> Answer:
 @bp.post("/sign-out")
 @audience(Audience.VISITOR)
 def sign_out() -> Response:
+    entry.check_token()
     entry.leave()
     return redirect(url_for("catalog.home"), 303)
 
@@ -170,6 +172,7 @@ def confirm(token: str) -> Answer:
 @bp.post("/confirm/<token>")
 @audience(Audience.VISITOR)
 def confirm_submit(token: str) -> Answer:
+    entry.check_token()
     try:
         user_id = services.confirm(token)
     except LinkDead:

@@ -9,6 +9,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,7 +20,6 @@ from flask_mailman import Mail as Mailman
 from flask_mailman.backends.smtp import EmailBackend
 
 from config import Config
-from marketplace.core import clock
 from marketplace.core.i18n import speaking
 
 _SECONDS = 15  # to answer, in the worker
@@ -85,7 +85,7 @@ def folder_of(mail_url: str) -> Path | None:
 def _write(folder: Path, key: str, content: bytes) -> None:
     """A file named by time and key, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{clock.now():%Y%m%dT%H%M%S%f}-{re.sub(r'[^A-Za-z0-9_-]+', '-', key)[:80].strip('-')}"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{re.sub(r'[^A-Za-z0-9_-]+', '-', key)[:80].strip('-')}"
     unfinished = folder / f".{name}.part"
     with unfinished.open("wb") as file:
         file.write(content)
