@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
@@ -27,6 +29,11 @@ class AddLineForm(PublicForm):
     )
     engraving = StringField(_l("Engraving"), validators=[Length(max=120)])
 
+    @property
+    def names_a_variant(self) -> bool:
+        """Whether the size is a number that a row may have."""
+        return self.variant_id.data is not None and 1 <= self.variant_id.data <= _BIG
+
     def line(self) -> LineRequest:
         quantity = 1 if self.quantity.data is None else self.quantity.data
         return LineRequest(filled(self.variant_id.data), quantity, text_of(self.engraving))
@@ -43,10 +50,17 @@ class QuantityForm(Form):
 
 
 class NoteForm(Form):
+    """One per workshop stands on the page: their names are the same, their ids are not."""
+
     text = TextAreaField(
         _l("Note"), validators=[Length(max=NOTE_LENGTH, message=_l("Write at most %(max)s characters."))]
     )
     is_gift = BooleanField(_l("This parcel is a gift: leave prices out"))
+
+    def __init__(self, workshop_id: int, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for field in (self.text, self.is_gift):
+            field.id = f"w{workshop_id}-{field.name}"
 
     def words(self) -> str:
         return clean(self.text.data)

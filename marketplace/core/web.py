@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from . import forms
@@ -27,6 +27,13 @@ MAX_BODY = 32 * 1024 * 1024  # one photo of 30 MB and its form
 class MarketConverter(BaseConverter):
     regex = "|".join(BY_PREFIX)
     part_isolating = True
+
+
+class RowNumberConverter(IntegerConverter):
+    """A row's number in an address: one that no database can hold is no page (404, not an error of ours)."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **options})
 
 
 class MarketBlueprint(Blueprint):
@@ -179,7 +186,7 @@ def public(response: Response, *, seconds: int = 60) -> Response:
 
 def not_modified(etag: str) -> Response | None:
     """The 304 for a visitor who holds this version, before anything else is read or rendered."""
-    if request.if_none_match.contains(etag):
+    if request.if_none_match.contains_weak(etag):
         response = public(Response(status=304))
         response.set_etag(etag)
         return response
@@ -202,6 +209,7 @@ def init_app(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 400
     app.url_map.converters["market"] = MarketConverter
+    app.url_map.converters["int"] = RowNumberConverter
     app.url_value_preprocessor(_choose_market)
     app.url_defaults(_keep_market)
     app.before_request(_begin)

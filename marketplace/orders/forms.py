@@ -29,10 +29,6 @@ class TrackForm(Form):
     website = Honeypot(_l("Leave this empty"))
 
 
-class OrderForm(Form):
-    """A bare act on an order: only its token."""
-
-
 class JoinForm(Form):
     password = PasswordField(
         _l("Password"),

@@ -21,6 +21,7 @@ from marketplace.core.markets import current_market
 from marketplace.core.money import Money
 from marketplace.core.web import MarketBlueprint
 
+from . import acts
 from .listing import render_listing
 
 bp = MarketBlueprint("cart", __name__)
@@ -41,7 +42,7 @@ def _page(country: str = "", form: NoteForm | None = None, form_of: int = 0) -> 
     notes = {
         parcel.workshop_id: form
         if form is not None and parcel.workshop_id == form_of
-        else NoteForm(formdata=None, prefix=f"w{parcel.workshop_id}-", text=parcel.note, is_gift=parcel.is_gift)
+        else NoteForm(parcel.workshop_id, formdata=None, text=parcel.note, is_gift=parcel.is_gift)
         for parcel in (cart.parcels if cart else ())
     }
     return render_template("cart/show.html", cart=cart, destination=destination, notes=notes, form=form)
@@ -74,9 +75,9 @@ def _shown_price(variant_id: int) -> Money | None:
 
 
 def _listing_again(form: AddLineForm) -> Answer:
-    listing_id = form.listing_id.data
-    if listing_id is None and form.variant_id.data is not None and not form.variant_id.process_errors:
-        variant = buyable([form.variant_id.data]).get(form.variant_id.data)
+    listing_id = None if form.listing_id.errors else form.listing_id.data
+    if listing_id is None and form.names_a_variant:
+        variant = buyable([filled(form.variant_id.data)]).get(filled(form.variant_id.data))
         listing_id = variant.listing_id if variant else None
     if listing_id is None:
         raise NotFound("Listing", listing_id)
@@ -97,14 +98,15 @@ def update_line(line_id: int) -> Answer:
 @bp.post("/cart/lines/<int:line_id>/removal")
 @audience(Audience.VISITOR)
 def remove_line(line_id: int) -> Answer:
-    services.remove_line(_owner(), line_id)
+    if acts.is_ours():
+        services.remove_line(_owner(), line_id)
     return redirect(url_for("cart.show"), 303)
 
 
 @bp.post("/cart/notes/<int:workshop_id>")
 @audience(Audience.VISITOR)
 def note(workshop_id: int) -> Answer:
-    form = NoteForm(prefix=f"w{workshop_id}-")
+    form = NoteForm(workshop_id)
     if not form.validate():
         return _page(form=form, form_of=workshop_id), 422
     services.write_note(_owner(), workshop_id, form.words(), bool(form.is_gift.data))
@@ -115,10 +117,11 @@ def note(workshop_id: int) -> Answer:
 @bp.post("/cart/destination")
 @audience(Audience.VISITOR)
 def destination() -> Answer:
-    try:
-        services.choose_country(make_visitor(), request.form.get("country", ""))
-    except DomainError as error:
-        flash(error.sentence, "error")
+    if acts.is_ours():
+        try:
+            services.choose_country(make_visitor(), request.form.get("country", ""))
+        except DomainError as error:
+            flash(error.sentence, "error")
     return redirect(url_for("cart.show"), 303)
 
 

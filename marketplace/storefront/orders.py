@@ -16,10 +16,12 @@ from marketplace.core.i18n import language
 from marketplace.core.markets import current_market
 from marketplace.core.web import MarketBlueprint, client_address
 from marketplace.orders import queries, services
-from marketplace.orders.forms import JoinForm, OrderForm, TrackForm
+from marketplace.orders.forms import JoinForm, TrackForm
 from marketplace.orders.models import CancelReason
 from marketplace.orders.queries import OrderPage
 from marketplace.payments import services as payments
+
+from . import acts
 
 bp = MarketBlueprint("orders", __name__)
 Answer = str | Response | tuple[str, int]
@@ -39,7 +41,6 @@ def _page(order: OrderPage, join: JoinForm | None = None) -> str:
         order=order,
         form=join,
         join=(join or JoinForm(formdata=None)) if offers_account else None,
-        act=OrderForm(formdata=None),
     )
 
 
@@ -53,7 +54,7 @@ def show(token: str) -> Answer:
 @audience(Audience.VISITOR)
 def arrived(token: str, seller_order_id: int) -> Answer:
     """The buyer says that a parcel is there (features.md M3)."""
-    if OrderForm().validate():
+    if acts.is_ours():
         try:
             services.arrived(token, seller_order_id)
         except DomainError as error:
@@ -68,7 +69,7 @@ def arrived(token: str, seller_order_id: int) -> Answer:
 def cancel(token: str) -> Answer:
     """While nobody has paid; the processor's page is closed first."""
     order = _order(token)
-    if OrderForm().validate():
+    if acts.is_ours():
         try:
             payments.cancel_order(order.id, CancelReason.BUYER)
         except DomainError as error:

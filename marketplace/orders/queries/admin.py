@@ -11,9 +11,10 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.core.pagination import PAGE, Page, cut, decode_key, encode_key
+from marketplace.shipping.carriers import clean_number
 from marketplace.workshops.models import Workshop
 
-from ..models import Order, OrderStatus, SellerOrder
+from ..models import Order, OrderStatus, SellerOrder, Shipment
 from ..models import SellerOrderStatus as Status
 from ..words import order_word
 from .buyer import OrderPage, order_page
@@ -38,7 +39,7 @@ class OrderRow:
 
 
 def search(words: str = "", status: str = "", after: str | None = None) -> Page[OrderRow]:
-    """Newest first; `words` is a number, an email or a part of one; two statements."""
+    """Newest first; `words` is a number, an email, a name, a phone or a tracking number; two statements."""
     query = sa.select(Order).order_by(Order.id.desc()).limit(PAGE + 1)
     if words.strip():
         query = query.where(_matches(words.strip()))
@@ -54,10 +55,36 @@ def search(words: str = "", status: str = "", after: str | None = None) -> Page[
 
 
 def _matches(words: str) -> sa.ColumnElement[bool]:
-    return sa.or_(
+    """One box for everything that a buyer can name (features.md M9)."""
+    name = Order.address["name"].as_string()
+    like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    found = [
         Order.public_no == words.upper(),
-        Order.email == words.lower(),
         Order.email.startswith(words.lower(), autoescape=True),
+        name.ilike(like, escape="\\"),
+        _has_parcel(words),
+    ]
+    digits = "".join(char for char in words if char.isdigit()).lstrip("0")
+    if len(digits) >= 6:
+        found.append(_only_digits(Order.address["phone"].as_string()).contains(digits))
+    return sa.or_(*found)
+
+
+def _only_digits(phone: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """People write phones with spaces, hyphens and a leading 0 or +62."""
+    for char in " -()+.":
+        phone = sa.func.replace(phone, char, "")
+    return phone
+
+
+def _has_parcel(number: str) -> sa.ColumnElement[bool]:
+    number = clean_number(number)
+    if len(number) < 4:
+        return sa.false()
+    return sa.exists().where(
+        Shipment.seller_order_id == SellerOrder.id,
+        SellerOrder.order_id == Order.id,
+        Shipment.tracking_number == number,
     )
 
 
