@@ -45,6 +45,18 @@ class RingSize:
         """As a variant keeps it: 'US 7', 'US 7.5'."""
         return f"US {self.us.normalize():f}"
 
+    @property
+    def us_text(self) -> str:
+        return number(self.us)
+
+    @property
+    def inside(self) -> str:
+        return mm(self.diameter)
+
+    @property
+    def round(self) -> str:
+        return mm(self.circumference)
+
 
 @cache
 def ring_table() -> tuple[RingSize, ...]:
@@ -90,7 +102,7 @@ def conversion(codes: Sequence[str]) -> list[RingSize]:
 
 def mm(value: Decimal, digits: int = 1) -> str:
     """17.3 mm / 17,3 mm."""
-    return f"{number(round(value, digits))} mm"
+    return f"{number(value.quantize(Decimal(1).scaleb(-digits)))} mm"
 
 
 def long_label(code: str) -> str:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from marketplace.accounts import services as accounts
 from marketplace.accounts.models import User
-from marketplace.catalog import publication, sizes
+from marketplace.catalog import publication, showcases, sizes
 from marketplace.catalog.models import (
     Category,
     FxRate,
@@ -65,6 +65,25 @@ def fill() -> None:
         ]
         db.session.flush()
         publication.refresh(listing_ids)
+        _showcases(kept, {row["sku"]: ident for row, ident in zip(rows, listing_ids, strict=True)})
+
+
+# The pictures of the home page: photo (SKU and which of its photos), and the pieces that are seen on it.
+SHOWCASES = {
+    "home": ("hero", 0, ("CS-001", "CS-005", "CS-002", "CS-006")),
+    "ceremonial": ("hero", 1, ("CS-034", "CS-029", "CS-023")),
+    "granulation": ("CS-001", 0, ()),
+    "wirework": ("CS-040", 0, ()),
+    "hammering": ("CS-033", 0, ()),
+}
+
+
+def _showcases(kept: demo_photos.Kept, ids: dict[str, int]) -> None:
+    for slot, (sku, place, seen) in SHOWCASES.items():
+        photo = kept[sku][place]
+        showcases.put(
+            slot, photo.id, alt_en=photo.alt_en, alt_id=photo.alt_id, listing_ids=[ids[other] for other in seen]
+        )
 
 
 def _rows(name: str) -> list[dict[str, str]]:

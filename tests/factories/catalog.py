@@ -8,6 +8,7 @@ from typing import Any
 
 import factory
 import sqlalchemy as sa
+from flask import current_app
 
 from marketplace.catalog import publication, sizes
 from marketplace.catalog.models import (
@@ -31,6 +32,11 @@ from .workshops import WorkshopFactory
 class CategoryFactory(RowFactory):
     class Meta:
         model = Category
+
+    @classmethod
+    def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
+        current_app.extensions.pop("shop_tree", None)
+        return super()._create(model_class, *args, **kwargs)
 
     slug = factory.Sequence(lambda n: f"rings-{n}")
     parent_id = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -130,3 +130,33 @@ def _newest_in(category_id: int) -> sa.Select[int, int | None]:
         .order_by(Placement.published_key.desc(), Placement.listing_id.desc())
         .limit(1)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A category among results, and how many of them stand in it."""
+
+    slug: str
+    name: str
+    count: int
+
+
+def kinds_of(listing_ids: Sequence[int], places: Iterable[Place]) -> list[Kind]:
+    """How the results spread over these categories; one statement over at most as many rows as results."""
+    wanted = list(places)
+    rows = db.session.execute(
+        sa.select(Placement.category_id, sa.func.count())
+        .where(Placement.listing_id.in_(listing_ids), Placement.category_id.in_([place.id for place in wanted]))
+        .group_by(Placement.category_id)
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return [Kind(place.slug, place.name, counts[place.id]) for place in wanted if place.id in counts]
+
+
+def among(listing_ids: Sequence[int], category_id: int) -> list[int]:
+    """Those of the results that stand in a category, in their order; one statement."""
+    query = sa.select(Placement.listing_id).where(
+        Placement.category_id == category_id, Placement.listing_id.in_(listing_ids)
+    )
+    inside = set(db.session.scalars(query))
+    return [ident for ident in listing_ids if ident in inside]
