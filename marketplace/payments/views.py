@@ -54,9 +54,14 @@ def _where(page: PaymentPage, asked: bool) -> str:
 
 @bp.get("/orders/<token>/return")
 @audience(Audience.VISITOR)
-def returned(token: str) -> Response:
-    """Where the processor sends the buyer: proves nothing, asks, and leads on."""
-    return _to(_where(*_asked(token)), token)
+def returned(token: str) -> str | Response:
+    """Where the processor sends the buyer: proves nothing, asks, and leads on; says so when nobody answers."""
+    page, asked = _asked(token)
+    return _to(_where(page, asked), token) if asked else _waiting(page, asked)
+
+
+def _waiting(page: PaymentPage, asked: bool) -> str:
+    return render_template("payments/waiting.html", order=page, asked=asked)
 
 
 @bp.get("/orders/<token>/waiting")
@@ -66,7 +71,7 @@ def waiting(token: str) -> str | Response:
     where = _where(page, asked)
     if where != "payments.waiting":
         return _to(where, token)
-    return render_template("payments/waiting.html", order=page, asked=asked)
+    return _waiting(page, asked)
 
 
 @bp.get("/orders/<token>/payment")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -70,6 +71,13 @@ def _fresh(model: Any, ident: int) -> Any:
 
 def stock_of(variant_id: int) -> int:
     return int(_fresh(Variant, variant_id).stock)
+
+
+def token_in(page: str) -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "no form on this page"
+    return found[1]
 
 
 def mail_keys(prefix: str = "") -> list[str]:
