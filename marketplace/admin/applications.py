@@ -62,12 +62,12 @@ def decide(application_id: int) -> Answer:
 def _act(application_id: int, form: ApplicationForm) -> str:
     if form.decision.data == "yes":
         services.approve_application(application_id, me())
-        return _("Approved. The shop is open, and the owner has been told.")
+        return str(_("Approved. The shop is open, and the owner has been told."))
     if form.decision.data == "ask":
         services.send_back(application_id, me(), form.chosen_code(), form.words.data or "")
-        return _("Sent back. The place in the queue is kept.")
+        return str(_("Sent back. The place in the queue is kept."))
     services.reject(application_id, me(), form.chosen_code(), form.words.data or "")
-    return _("Rejected. The applicant reads the reason and how to appeal.")
+    return str(_("Rejected. The applicant reads the reason and how to appeal."))
 
 
 def _page(application_id: int, form: ApplicationForm) -> str:
@@ -105,4 +105,4 @@ def _checks(case: queries.Case) -> list[tuple[bool, str, str]]:
 
 
 def _count(number: int) -> str:
-    return ngettext("%(num)s photo", "%(num)s photos", number)
+    return str(ngettext("%(num)s photo", "%(num)s photos", number))

@@ -70,7 +70,7 @@ def _texts(version: Version, other: Version | None, index: int) -> list[tuple[st
         (_("Text in English"), "en", "description_en"),
         (_("Text in Indonesian"), "id", "description_id"),
     )
-    found = []
+    found: list[tuple[str, str, Sequence[compare.Piece]]] = []
     for label, language, name in labels:
         mine = getattr(version, name)
         theirs = getattr(other, name) if other else mine

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from marketplace.core.forms import Form, NumberField, clean
@@ -15,11 +16,13 @@ from marketplace.moderation.reasons import LISTING_REJECTIONS, SUSPENSIONS, TAKE
 from marketplace.workshops.reasons import ASK_FOR_MORE, REJECTIONS, Reason
 
 WORDS = 1000
-_CHOOSE = ("", _l("Choose a reason"))
+_CHOOSE = SelectChoice("", _l("Choose a reason"))
 
 
 def reason_field(reasons: Sequence[Reason], label: Any) -> SelectField:
-    return SelectField(label, choices=[_CHOOSE, *((reason.code, reason.title) for reason in reasons)], default="")
+    return SelectField(
+        label, choices=[_CHOOSE, *(SelectChoice(reason.code, reason.title) for reason in reasons)], default=""
+    )
 
 
 def words_field(label: Any) -> TextAreaField:
@@ -53,7 +56,11 @@ class _Decision(Form):
 class ApplicationForm(_Decision):
     decision = RadioField(
         _l("Decision"),
-        choices=[("yes", _l("Approve")), ("ask", _l("Ask for more")), ("no", _l("Reject"))],
+        choices=[
+            SelectChoice("yes", _l("Approve")),
+            SelectChoice("ask", _l("Ask for more")),
+            SelectChoice("no", _l("Reject")),
+        ],
         validators=[InputRequired(_l("Choose a decision."))],
     )
     ask_code = reason_field(ASK_FOR_MORE, _l("What is missing?"))
@@ -69,9 +76,9 @@ class ListingForm(_Decision):
     decision = RadioField(
         _l("Decision"),
         choices=[
-            ("yes", _l("Approve")),
-            ("ask", _l("Ask to change")),
-            ("no", _l("Take the piece down")),
+            SelectChoice("yes", _l("Approve")),
+            SelectChoice("ask", _l("Ask to change")),
+            SelectChoice("no", _l("Take the piece down")),
         ],
         validators=[InputRequired(_l("Choose a decision."))],
     )
@@ -100,7 +107,7 @@ class SuspensionForm(TakedownForm):
 
 
 class WhyForm(Form):
-    """An act that needs no list, only a sentence for the record. `act` says which button it belongs to."""
+    """An act that needs no list, only a sentence for the record. `about` keeps two of them on a page apart."""
 
     act = HiddenField()
     why = StringField(
@@ -109,9 +116,14 @@ class WhyForm(Form):
         validators=[InputRequired(_l("Write why: it is kept in the record.")), Length(min=3, max=300)],
     )
 
+    def __init__(self, *args: Any, about: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if about:
+            self.why.id = f"{about}-why"
+
 
 class RateForm(Form):
-    currency = SelectField(_l("Currency"), choices=[(code, code) for code in CURRENCIES])
+    currency = SelectField(_l("Currency"), choices=[SelectChoice(code) for code in CURRENCIES])
     rate = NumberField(
         _l("Rupiah for one"),
         validators=[InputRequired(_l("Write the rate, for example 16.650."))],

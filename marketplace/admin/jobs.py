@@ -26,7 +26,8 @@ class Job:
 
     @property
     def due_text(self) -> str:
-        return _("Due today") if self.due == clock.today() else _("Due %(day)s", day=day(self.due, year=False))
+        is_today = self.due == clock.today()
+        return str(_("Due today") if is_today else _("Due %(day)s", day=day(self.due, year=False)))
 
     @property
     def due_kind(self) -> str:

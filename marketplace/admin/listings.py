@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
-from marketplace.core.forms import filled, one_line
+from marketplace.core.forms import Form, filled, one_line
 from marketplace.core.i18n import gettext as _
 from marketplace.moderation import services
 from marketplace.moderation.queries import listings as queries
@@ -15,7 +15,7 @@ from marketplace.moderation.reasons import listing_reason
 from . import words
 from .blueprint import Answer, acted, back_office, me
 from .comparing import sides
-from .forms import Form, ListingForm, TakedownForm, WhyForm
+from .forms import ListingForm, TakedownForm, WhyForm
 
 bp = back_office("admin_listings", "listings")
 

@@ -54,7 +54,7 @@ def delivery(order_id: int, seller_order_id: int) -> Answer:
     order = detail(order_id)
     if order is None or seller_order_id not in [part.id for part in order.parts]:
         abort(404)
-    form = WhyForm(prefix=f"p{seller_order_id}")
+    form = WhyForm(about=f"p{seller_order_id}")
     if not form.validate_on_submit():
         return _page(order_id, delivering={seller_order_id: form}), 422
     return acted(
@@ -69,7 +69,7 @@ def _page(order_id: int, *, canceling: WhyForm | None = None, delivering: dict[i
     if order is None:
         abort(404)
     given = delivering or {}
-    forms = {part.id: given.get(part.id) or WhyForm(formdata=None, prefix=f"p{part.id}") for part in order.parts}
+    forms = {part.id: given.get(part.id) or WhyForm(formdata=None, about=f"p{part.id}") for part in order.parts}
     return render_template(
         "admin/order.html",
         order=order,

@@ -60,7 +60,7 @@ def unmake_admin(user_id: int) -> Answer:
 
 
 def _do(user_id: int, about: str, act: Act, said: str) -> Answer:
-    form = WhyForm(prefix=about)
+    form = WhyForm(about=about)
     if not form.validate_on_submit():
         return _page(user_id, {about: form}), 422
     return acted(lambda: act(user_id, me(), form.why.data or ""), said, url_for(".show", user_id=user_id))
@@ -76,7 +76,7 @@ def _page(user_id: int, given: dict[str, WhyForm] | None = None) -> str:
         person=person,
         is_me=user_id == me(),
         form=next(iter(given.values()), None),
-        access=given.get("access") or WhyForm(formdata=None, prefix="access"),
-        rights=given.get("rights") or WhyForm(formdata=None, prefix="rights"),
+        access=given.get("access") or WhyForm(formdata=None, about="access"),
+        rights=given.get("rights") or WhyForm(formdata=None, about="rights"),
         words=words,
     )

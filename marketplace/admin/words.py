@@ -132,10 +132,10 @@ def age(since: datetime) -> str:
     spent = clock.now() - since
     if spent < timedelta(hours=1):
         minutes = max(0, spent // timedelta(minutes=1))
-        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
     if spent < timedelta(days=1):
-        return ngettext("%(num)s hour", "%(num)s hours", spent // timedelta(hours=1))
-    return ngettext("%(num)s day", "%(num)s days", spent.days)
+        return str(ngettext("%(num)s hour", "%(num)s hours", spent // timedelta(hours=1)))
+    return str(ngettext("%(num)s day", "%(num)s days", spent.days))
 
 
 def sentence(text: Lazy) -> str:

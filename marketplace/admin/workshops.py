@@ -62,7 +62,7 @@ def reinstatement(workshop_id: int) -> Answer:
 @bp.post("/<int:workshop_id>/trust")
 @audience(Audience.ADMIN)
 def trust(workshop_id: int) -> Answer:
-    form = WhyForm(prefix="trust")
+    form = WhyForm(about="trust")
     if not form.validate_on_submit():
         return _page(workshop_id, trusting=form), 422
     is_trusted = form.act.data == "give"
@@ -89,6 +89,6 @@ def _page(
         form=suspending or lifting or trusting,
         suspending=suspending or SuspensionForm(formdata=None),
         lifting=lifting or WhyForm(formdata=None),
-        trusting=trusting or WhyForm(formdata=None, prefix="trust"),
+        trusting=trusting or WhyForm(formdata=None, about="trust"),
         words=words,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from marketplace.catalog.models import Listing, ListingVersion
 from marketplace.core import clock
 from marketplace.core.db import db
@@ -27,7 +29,12 @@ def about_version(template: str, version: ListingVersion, reason: Reason | None 
 
 def about_listing(template: str, listing: Listing, reason: Reason | None = None, words: str = "") -> None:
     workshop = db.session.get_one(Workshop, listing.workshop_id)
-    version = db.session.get(ListingVersion, listing.approved_version_id)
+    version = db.session.scalar(
+        sa.select(ListingVersion)
+        .where(ListingVersion.listing_id == listing.id)
+        .order_by((ListingVersion.id == listing.approved_version_id).desc(), ListingVersion.id.desc())
+        .limit(1)
+    )
     _queue(template, workshop, f"{listing.id}.{_moment()}", _piece(version, workshop, listing.id), reason, words)
 
 

@@ -22,4 +22,4 @@ def initials_of(name: str) -> str:
     """Two letters for the mark: of the first two words, or the first two of a single word."""
     words = re.findall(r"[^\W\d_]+", name) or re.findall(r"\w+", name) or ["P"]
     letters = words[0][0] + words[1][0] if len(words) > 1 else words[0][:2]
-    return letters.upper()[:2]
+    return str(letters).upper()[:2]

@@ -41,9 +41,11 @@ def test_disabling_ends_every_session_and_enabling_lets_in_again(new_client: Any
     for client in clients:
         sign_in(client, user)
     services.disable_person(user.id, admin.id, "Asked for it")
-    assert not fresh(user).is_active and open_sessions(user) == 0
+    assert not fresh(user).is_active
+    assert open_sessions(user) == 0
     services.enable_person(user.id, admin.id, "Asked again")
-    assert fresh(user).is_active and open_sessions(user) == 0, "old sessions stay ended"
+    assert fresh(user).is_active
+    assert open_sessions(user) == 0, "old sessions stay ended"
     assert acts() == [("user.disable", admin.id, "Asked for it"), ("user.enable", admin.id, "Asked again")]
 
 
@@ -51,10 +53,12 @@ def test_rights_are_given_and_taken_in_every_session(new_client: Any) -> None:
     user, admin = UserFactory(), AdminFactory()
     sign_in(new_client(), user)
     services.make_admin(user.id, admin.id, "New in the office")
-    assert fresh(user).is_admin and open_sessions(user) == 0
+    assert fresh(user).is_admin
+    assert open_sessions(user) == 0
     sign_in(new_client(), user)
     services.unmake_admin(user.id, admin.id, "Left the office")
-    assert not fresh(user).is_admin and open_sessions(user) == 0
+    assert not fresh(user).is_admin
+    assert open_sessions(user) == 0
     assert [action for action, _by, _why in acts()] == ["user.make_admin", "user.unmake_admin"]
 
 
@@ -63,7 +67,9 @@ def test_nobody_decides_about_themselves() -> None:
     for act in (services.disable_person, services.make_admin, services.unmake_admin):
         with pytest.raises(services.NotYourself):
             act(admin.id, admin.id, "why")
-    assert fresh(admin).is_admin and fresh(admin).is_active and not acts()
+    assert fresh(admin).is_admin
+    assert fresh(admin).is_active
+    assert not acts()
 
 
 def test_one_admin_always_remains() -> None:
@@ -72,7 +78,9 @@ def test_one_admin_always_remains() -> None:
     for act in (services.disable_person, services.unmake_admin):
         with pytest.raises(services.LastAdmin):
             act(last.id, gone.id, "why")
-    assert fresh(last).is_admin and fresh(last).is_active and not acts()
+    assert fresh(last).is_admin
+    assert fresh(last).is_active
+    assert not acts()
 
 
 def test_a_new_rate_counts_from_now_on(stopped_clock: Any) -> None:
@@ -81,10 +89,12 @@ def test_a_new_rate_counts_from_now_on(stopped_clock: Any) -> None:
     before = present(1_665_000, "USD", rates())
     stopped_clock.forward(hours=1)
     services.enter_rate("USD", Decimal("15000"), "Bank Indonesia", admin.id)
-    assert before.amount == 10_000 and present(1_665_000, "USD", rates()).amount == 11_100
+    assert before.amount == 10_000
+    assert present(1_665_000, "USD", rates()).amount == 11_100
     row = db.session.scalars(sa.select(AuditRow)).one()
     assert (row.action, row.actor_id, row.reason) == ("rate.enter", admin.id, "Bank Indonesia")
-    assert Decimal(row.before["rate"]) == 16650 and row.after == {"currency": "USD", "rate": "15000"}
+    assert Decimal(row.before["rate"]) == 16650
+    assert row.after == {"currency": "USD", "rate": "15000"}
 
 
 @pytest.mark.parametrize(
@@ -94,4 +104,5 @@ def test_a_slip_of_the_finger_is_no_rate(currency: str, rate: str) -> None:
     quote_rates()
     with pytest.raises(services.RateOutOfRange):
         services.enter_rate(currency, Decimal(rate), "Bank Indonesia", AdminFactory().id)
-    assert rates().rate("USD").rate == 16650 and not acts()
+    assert rates().rate("USD").rate == 16650
+    assert not acts()

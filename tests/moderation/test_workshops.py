@@ -58,9 +58,12 @@ def a_village() -> Workshop:
 
 
 def public_of(workshop: Workshop) -> int:
-    return db.session.scalar(
-        sa.select(sa.func.count()).where(Placement.workshop_id == workshop.id, Placement.category_id == 0)
-    ) or 0
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(Placement.workshop_id == workshop.id, Placement.category_id == 0)
+        )
+        or 0
+    )
 
 
 def test_suspend_and_reinstate_give_equal_states() -> None:
@@ -107,10 +110,13 @@ def test_the_workshop_reads_the_reason_and_the_record_keeps_it() -> None:
         ("workshop.suspend", admin.id),
         ("workshop.reinstate", admin.id),
     ]
-    assert acts[0].before == {"is_suspended": False} and acts[0].after["reason_code"] == "late"
-    assert acts[0].reason == "Tiga pesanan terlambat." and acts[1].reason == "Posted"
+    assert acts[0].before == {"is_suspended": False}
+    assert acts[0].after["reason_code"] == "late"
+    assert acts[0].reason == "Tiga pesanan terlambat."
+    assert acts[1].reason == "Posted"
     suspended, reinstated = mails()
-    assert workshop.name in suspended.subject and "Tiga pesanan" in suspended.text
+    assert workshop.name in suspended.subject
+    assert "Tiga pesanan" in suspended.text
     assert workshop.name in reinstated.subject
 
 

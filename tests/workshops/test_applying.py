@@ -67,7 +67,8 @@ def test_a_draft_may_be_half_empty_and_is_kept() -> None:
     second = services.save_application(user.id, ApplicationData(workshop_name="Alit Rupa", banjar="Celuk"))
     assert first == second
     kept = application_of(user.id)
-    assert kept is not None and (kept.workshop_name, kept.banjar, kept.agreed) == ("Alit Rupa", "Celuk", False)
+    assert kept is not None
+    assert (kept.workshop_name, kept.banjar, kept.agreed) == ("Alit Rupa", "Celuk", False)
     with pytest.raises(services.ApplicationIncomplete) as refused:
         services.submit_application(user.id)
     assert refused.value.missing == ("specialities", "contact_name", "phone", "story", "photos", "agreed")
@@ -89,15 +90,23 @@ def test_approving_opens_the_workshop_with_its_owner() -> None:
     workshop_id = services.approve_application(ident, admin.id)
     workshop = db.session.get_one(Workshop, workshop_id)
     assert (workshop.slug, workshop.initials, workshop.email) == ("alit-rupa", "AR", user.email)
-    assert workshop.story_id == KOMANG.story and workshop.story_en == ""
-    assert workshop.language == "id" and not workshop.is_trusted and workshop.in_good_standing
+    assert workshop.story_id == KOMANG.story
+    assert workshop.story_en == ""
+    assert workshop.language == "id"
+    assert not workshop.is_trusted
+    assert workshop.in_good_standing
     seen = workshop_of(user.id)
-    assert seen is not None and seen.id == workshop_id and seen.greeting_name == "Ibu Ni Komang Trisna"
-    assert own(user).decided_by == admin.id and own(user).workshop_id == workshop_id
+    assert seen is not None
+    assert seen.id == workshop_id
+    assert seen.greeting_name == "Ibu Ni Komang Trisna"
+    assert own(user).decided_by == admin.id
+    assert own(user).workshop_id == workshop_id
     assert acts("application", ident) == ["application.submit", "application.approve"]
     assert acts("workshop", workshop_id) == ["workshop.open"]
     (mail,) = mails()
-    assert mail.to == user.email and "Alit Rupa" in mail.subject and "/seller/" in mail.text
+    assert mail.to == user.email
+    assert "Alit Rupa" in mail.subject
+    assert "/seller/" in mail.text
 
 
 def test_two_of_one_name_get_addresses_of_their_own() -> None:
@@ -116,16 +125,21 @@ def test_sent_back_says_what_is_missing_and_keeps_the_place_in_the_queue(stopped
     services.send_back(ident, AdminFactory().id, "bench_photo", "Bu Komang, tinggal satu foto meja.")
     with speaking("id"):
         seen = application_of(user.id)
-        assert seen is not None and seen.is_editable and seen.status is ApplicationStatus.SENT_BACK
+        assert seen is not None
+        assert seen.is_editable
+        assert seen.status is ApplicationStatus.SENT_BACK
         assert seen.words == "Bu Komang, tinggal satu foto meja."
         title = str(ASK_FOR_MORE[0].title)
         assert seen.reason_title == title
     (mail,) = mails()
-    assert title in mail.text and "tinggal satu foto meja" in mail.text and "/seller/apply" in mail.text
+    assert title in mail.text
+    assert "tinggal satu foto meja" in mail.text
+    assert "/seller/apply" in mail.text
     stopped_clock.forward(hours=2)
     services.save_application(user.id, replace(KOMANG, banjar="Tangsub"))
     services.submit_application(user.id)
-    assert own(user).submitted_at == asked_first and own(user).banjar == "Tangsub"
+    assert own(user).submitted_at == asked_first
+    assert own(user).banjar == "Tangsub"
     services.send_back(ident, AdminFactory().id, "phone")
     assert len(mails()) == 2, "being asked a second time is news again"
 
@@ -136,7 +150,8 @@ def test_rejected_names_the_reason_and_an_appeal_is_looked_at_anew() -> None:
     services.reject(ident, admin.id, "not_celuk")
     (mail,) = mails()
     with speaking("id"):
-        assert str(REJECTIONS[0].title) in mail.text and str(REJECTIONS[0].advice) in mail.text
+        assert str(REJECTIONS[0].title) in mail.text
+        assert str(REJECTIONS[0].advice) in mail.text
     assert workshop_of(user.id) is None
     services.submit_application(user.id)
     assert own(user).status is ApplicationStatus.APPLIED
@@ -150,7 +165,9 @@ def test_the_record_says_who_what_before_after_and_why() -> None:
     admin = AdminFactory()
     services.reject(ident, admin.id, "other", "Bengkel ini sudah terdaftar.")
     row = db.session.scalars(sa.select(AuditRow).order_by(AuditRow.id.desc())).first()
-    assert row is not None and row.actor_id == admin.id and row.action == "application.rejected"
+    assert row is not None
+    assert row.actor_id == admin.id
+    assert row.action == "application.rejected"
     assert row.before == {"status": "applied"}
     assert row.after == {"status": "rejected", "reason_code": "other"}
     assert row.reason == "Bengkel ini sudah terdaftar."
@@ -181,7 +198,8 @@ def test_a_reason_must_be_of_the_list_and_another_needs_words() -> None:
         services.send_back(ident, admin.id, "")
     with pytest.raises(services.WordsMissing):
         services.reject(ident, admin.id, "other")
-    assert not mails() and acts("application", ident) == ["application.submit"]
+    assert not mails()
+    assert acts("application", ident) == ["application.submit"]
 
 
 def test_nothing_changes_while_the_collective_looks() -> None:
@@ -211,7 +229,8 @@ def test_photos_are_the_persons_own_and_few() -> None:
     services.add_application_photo(user.id, extra.id, "piece")
     services.remove_application_photo(user.id, extra.id)
     seen = application_of(user.id)
-    assert seen is not None and [kind for _photo, kind in seen.photos] == ["bench"] * 3
+    assert seen is not None
+    assert [kind for _photo, kind in seen.photos] == ["bench"] * 3
 
 
 def test_trust_is_given_and_taken_with_a_record() -> None:
