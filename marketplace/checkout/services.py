@@ -30,6 +30,8 @@ from .errors import CartChanged, CartEmpty, NoCarrier, PieceGone, PiecesLeft, Pi
 
 HOLD = timedelta(minutes=35)  # a bit more than the processors' pages stay open (payments.md 4)
 
+LONGEST_SUM = 16  # digits
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceRequest:
@@ -118,7 +120,8 @@ def _trouble(line: LineInCart) -> Exception:
 
 def _money(text: str) -> Money | None:
     currency, _space, amount = text.partition(" ")
-    return Money(int(amount), currency) if currency in EXPONENTS and amount.isascii() and amount.isdigit() else None
+    is_number = amount.isascii() and amount.isdigit() and len(amount) < LONGEST_SUM
+    return Money(int(amount), currency) if currency in EXPONENTS and is_number else None
 
 
 def _lines(contents: Contents) -> list[LineInCart]:

@@ -17,6 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import Field, StringField, ValidationError
 from wtforms.csrf.core import CSRF
 
+from .i18n import gettext
 from .i18n import lazy_gettext as _l
 from .ids import new_token
 
@@ -83,16 +84,36 @@ class PublicForm(Form):
         csrf = False
 
 
-class _Translations:
-    def gettext(self, text: str) -> str:
-        from .i18n import gettext
+# What WTForms says by itself: it brings no Indonesian, so its sentences stand in our own catalogs.
+LIBRARY_SENTENCES = (
+    _l("This field is required."),
+    _l("Not a valid choice."),
+    _l("Invalid Choice: could not coerce."),
+    _l("Invalid input."),
+    _l("Not a valid integer value."),
+    _l("Not a valid decimal value."),
+    _l("Not a valid date value."),
+    _l("Number must be at least %(min)s."),
+    _l("Number must be at most %(max)s."),
+    _l("Number must be between %(min)s and %(max)s."),
+    _l("Field must be at least %(min)d character long."),
+    _l("Field must be at least %(min)d characters long."),
+    _l("Field cannot be longer than %(max)d character."),
+    _l("Field cannot be longer than %(max)d characters."),
+    _l("Field must be between %(min)d and %(max)d characters long."),
+    _l("Field must be exactly %(max)d character long."),
+    _l("Field must be exactly %(max)d characters long."),
+)
 
+
+class _Translations:
+    """Our catalogs speak for WTForms, which puts the numbers into the sentence itself."""
+
+    def gettext(self, text: str) -> str:
         return str(gettext(text))
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
-        from .i18n import ngettext
-
-        return str(ngettext(singular, plural, count))
+        return str(gettext(singular if count == 1 else plural))
 
 
 def _flat(errors: Any) -> list[Any]:
