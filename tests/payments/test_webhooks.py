@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +23,7 @@ from marketplace.payments.services.facts import read_facts
 from marketplace.payments.signatures import sign
 from tests.conftest import SITE
 from tests.fakes.stripe_server import StripeServer
-from tests.payments.placing import Placed, mail_keys, place
+from tests.payments.placing import Placed, in_parallel, mail_keys, place
 
 
 def post(app: Flask, body: bytes, headers: dict[str, str], processor: str = "stripe") -> int:
@@ -289,22 +288,6 @@ def test_a_message_that_cannot_be_finished_is_kept_and_finished_by_the_sweep(
     assert payments.handle_events() == 1
     assert payments.handle_events() == 0
     assert_paid_once(placed)
-
-
-def in_parallel(acts: list[Callable[[], int]]) -> list[int]:
-    """Run these at the same instant."""
-    start, results = threading.Barrier(len(acts)), [0] * len(acts)
-
-    def run(place: int, act: Callable[[], int]) -> None:
-        start.wait()
-        results[place] = act()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def assert_paid_once(placed: Placed) -> None:
