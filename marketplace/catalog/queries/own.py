@@ -105,6 +105,7 @@ def piece(listing_id: int, workshop_id: int) -> OwnPiece | None:
     """One piece of this workshop, or None; six statements."""
     row = db.session.execute(
         sa.select(Listing, ListingVersion, Category)
+        .select_from(Listing)
         .join(ListingVersion, ListingVersion.id == _shown_version())
         .outerjoin(Category, Category.id == ListingVersion.category_id)
         .where(Listing.id == listing_id, Listing.workshop_id == workshop_id)
@@ -314,6 +315,7 @@ def _rows_query(workshop_id: int) -> sa.Select[Any]:
             _offer_column("count").label("size_count"),
             cover.label("photo_id"),
         )
+        .select_from(Listing)
         .join(ListingVersion, ListingVersion.id == _shown_version())
         .where(Listing.workshop_id == workshop_id)
         .execution_options(populate_existing=True)

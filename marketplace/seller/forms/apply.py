@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length
 
 from marketplace.catalog import attributes
 from marketplace.core import clock
@@ -14,7 +13,8 @@ from marketplace.core.forms import Form, NumberField, clean, one_line
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.workshops.services import LEAST_STORY, ApplicationData
 
-from .settings import TOO_LONG, PhoneField
+from .settings import PhoneField
+from .texts import at_most
 
 BANJARS = ("Celuk", "Tangsub", "Cemenggaon")
 ELSEWHERE = "elsewhere"
@@ -42,7 +42,7 @@ def _text(value: str | None) -> str:
 
 
 class ApplicationForm(Form):
-    workshop_name = StringField(_l("Name of the workshop"), [Length(max=80, message=TOO_LONG)])
+    workshop_name = StringField(_l("Name of the workshop"), [at_most(80)])
     banjar = SelectField(
         _l("Banjar"),
         choices=[("", _l("Choose")), *((name, name) for name in BANJARS), (ELSEWHERE, _l("Outside Celuk"))],
@@ -51,12 +51,12 @@ class ApplicationForm(Form):
     since_year = NumberField(_l("Since the year"), least=1800, most=2100)
     specialities = SelectMultipleField(_l("Techniques"), choices=(), coerce=_text)
     artisan_count = NumberField(_l("How many work there"), least=1, most=500)
-    contact_name = StringField(_l("Full name"), [Length(max=120, message=TOO_LONG)])
+    contact_name = StringField(_l("Full name"), [at_most(120)])
     form_of_address = RadioField(
         _l("Form of address"), choices=(("Ibu", "Ibu"), ("Bapak", "Bapak")), validate_choice=False, coerce=_text
     )
     phone = PhoneField(_l("WhatsApp number"))
-    story = TextAreaField(_l("The story of the workshop"), [Length(max=4000, message=TOO_LONG)])
+    story = TextAreaField(_l("The story of the workshop"), [at_most(4000)])
     story_language = SelectField(_l("Written in"), choices=LANGUAGES, coerce=_text)
     agreed = BooleanField(_l("I have read it or had it read to me, and I agree"))
 

@@ -18,7 +18,6 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as SubForm
-from wtforms.validators import Length
 
 from marketplace.catalog import attributes
 from marketplace.catalog.queries.own import Kind, OwnPiece
@@ -30,8 +29,13 @@ from marketplace.core.i18n import language, number
 from marketplace.core.i18n import lazy_gettext as _l
 
 from ..sizes import normalized
+from .texts import at_most
 
 MOST_SIZES = 30
+FREQUENT = (
+    *("granulation", "wirework", "filigree", "wire-weaving", "hammering", "chasing", "repousse", "openwork"),
+    *("lost-wax-casting", "bezel-setting"),
+)
 CHOOSE = ("", _l("Choose"))
 
 
@@ -58,7 +62,7 @@ class SizeForm(SubForm):
 
     variant_id = HiddenField()
     saw = HiddenField()
-    size = StringField(_l("Size"), [Length(max=40, message=_l("Write it shorter, at most %(max)d characters."))])
+    size = StringField(_l("Size"), [at_most(40)])
     stock = NumberField(_l("Pieces"), most=9999)
     price = RupiahField(_l("Price of this size"), least=1000, most=10**10)
     gone = BooleanField(_l("Remove this size"))
@@ -81,16 +85,16 @@ class SizeForm(SubForm):
 
 class PhotoTextForm(SubForm):
     photo_id = HiddenField()
-    alt_id = StringField(_l("What one sees, in Indonesian"), [Length(max=300)])
-    alt_en = StringField(_l("What one sees, in English"), [Length(max=300)])
+    alt_id = StringField(_l("What one sees, in Indonesian"), [at_most(300)])
+    alt_en = StringField(_l("What one sees, in English"), [at_most(300)])
 
 
 class ListingForm(Form):
     saw = HiddenField()
-    title_id = StringField(_l("Name of the piece"), [Length(max=120)])
-    title_en = StringField(_l("Name in English"), [Length(max=120)])
-    description_id = TextAreaField(_l("Short story"), [Length(max=5000)])
-    description_en = TextAreaField(_l("Short story in English"), [Length(max=5000)])
+    title_id = StringField(_l("Name of the piece"), [at_most(120)])
+    title_en = StringField(_l("Name in English"), [at_most(120)])
+    description_id = TextAreaField(_l("Short story"), [at_most(5000)])
+    description_en = TextAreaField(_l("Short story in English"), [at_most(5000)])
     category_id = SelectField(_l("Kind"), choices=(), coerce=_code)
     material = SelectField(_l("Metal"), choices=(), coerce=_code)
     fineness = SelectField(_l("Fineness"), choices=(), coerce=_code)
@@ -98,8 +102,8 @@ class ListingForm(Form):
     weight_grams = NumberField(_l("Weight"), least="0.1", most=99999)
     techniques = SelectMultipleField(_l("Technique"), choices=(), coerce=_code)
     finish = SelectField(_l("Finish"), choices=(), coerce=_code)
-    stones = StringField(_l("Stones"), [Length(max=200)])
-    dimensions = StringField(_l("Dimensions"), [Length(max=200)])
+    stones = StringField(_l("Stones"), [at_most(200)])
+    dimensions = StringField(_l("Dimensions"), [at_most(200)])
     engraving_limit = NumberField(_l("Engraving, at most how many letters"), most=120)
     price = RupiahField(_l("Sale price"), least=1000, most=10**10)
     made_to_order = RadioField(_l("How it is sold"), choices=(("no", ""), ("yes", "")), default="no", coerce=_code)
@@ -116,6 +120,11 @@ class ListingForm(Form):
         self.plating.choices = [("", _l("none")), *attributes.choices(attributes.PLATINGS)]
         self.techniques.choices = attributes.choices(attributes.TECHNIQUES)
         self.finish.choices = [CHOOSE, *attributes.choices(attributes.FINISHES)]
+
+    @property
+    def frequent_techniques(self) -> set[str]:
+        """Those that stand open in the form: of the village, and what is ticked already."""
+        return {*FREQUENT, *(self.techniques.data or ())}
 
     @property
     def groups(self) -> dict[str, list[Kind]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from marketplace.core.forms import Form, clean, one_line
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.orders.reasons import REFUSALS
 from marketplace.orders.services.fulfillment import Posting
 from marketplace.shipping.carriers import carrier_of, carriers_to
+
+from .texts import at_most
 
 # The reason as the workshop chooses it; orders/reasons.py has the sentence that the buyer reads.
 REASONS = {
@@ -35,9 +37,7 @@ class RefusalForm(Form):
         choices=[("", _l("Choose")), *((code, REASONS.get(code, code)) for code in REFUSALS)],
         coerce=_text,
     )
-    words = TextAreaField(
-        _l("In your own words"), [Length(max=500, message=_l("Write it shorter, at most %(max)d characters."))]
-    )
+    words = TextAreaField(_l("In your own words"), [at_most(500)])
 
     def text(self) -> str:
         return clean(self.words.data)
@@ -51,7 +51,7 @@ class ShipForm(Form):
         _l("Tracking number"),
         [
             InputRequired(_l("Enter the tracking number of the parcel, letters and digits only.")),
-            Length(max=60, message=_l("Write it shorter, at most %(max)d characters.")),
+            at_most(60),
         ],
     )
 

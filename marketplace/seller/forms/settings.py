@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from marketplace.accounts import postal
 from marketplace.catalog.services.profile import Profile
 from marketplace.core.forms import Form, clean, one_line
 from marketplace.core.i18n import lazy_gettext as _l
 
+from .texts import at_most
+
 PHONE_WANTED = _l("Write the phone number, for example 0812 3456 7890.")
-TOO_LONG = _l("Write it shorter, at most %(max)d characters.")
 
 
 class PhoneField(StringField):
@@ -32,8 +33,8 @@ class PhoneField(StringField):
 
 
 class ProfileForm(Form):
-    story_id = TextAreaField(_l("The workshop's story in Indonesian"), [Length(max=4000, message=TOO_LONG)])
-    story_en = TextAreaField(_l("The workshop's story in English"), [Length(max=4000, message=TOO_LONG)])
+    story_id = TextAreaField(_l("The workshop's story in Indonesian"), [at_most(4000)])
+    story_en = TextAreaField(_l("The workshop's story in English"), [at_most(4000)])
     phone = PhoneField(_l("WhatsApp number"), [InputRequired(PHONE_WANTED)])
 
     def profile(self) -> Profile:
