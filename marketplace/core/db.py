@@ -167,8 +167,8 @@ def insert_ignore(model: type[Base], **values: Any) -> bool:
         from sqlalchemy.dialects import postgresql
 
         statement = postgresql.insert(model).values(**values).on_conflict_do_nothing()
-    result = db.session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    # The row that comes back, not the row count: PostgreSQL's may be -1, which is true.
+    return db.session.scalar(statement.returning(sa.literal(1))) is not None
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
