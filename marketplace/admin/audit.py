@@ -9,6 +9,7 @@ from marketplace.moderation.queries.record import KINDS, entries
 
 from . import words
 from .blueprint import Answer, back_office
+from .recorded import changes
 
 bp = back_office("admin_audit", "record")
 # Where the subject of an act is shown; parcels and rates have no page of their own.
@@ -29,5 +30,5 @@ def index() -> Answer:
     ident = request.args.get("id", type=int) if kind else None
     page = entries(kind, ident, request.args.get("after"))
     return render_template(
-        "admin/record.html", page=page, kind=kind, ident=ident, kinds=KINDS, pages=PAGES, words=words
+        "admin/record.html", page=page, kind=kind, ident=ident, kinds=KINDS, pages=PAGES, words=words, changes=changes
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
@@ -118,13 +117,6 @@ def what(entry: AuditEntry) -> str:
 def lines(entries: Sequence[AuditEntry]) -> list[tuple[str, str, str]]:
     """For the record on a page: (moment, who, what)."""
     return [(moment(entry.at), entry.actor_name or _("The shop"), what(entry)) for entry in entries]
-
-
-def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """(what, before, after) of everything that an act changed."""
-    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
-    rows = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
-    return [row for row in rows if row[1] != row[2]]
 
 
 def age(since: datetime) -> str:

@@ -94,7 +94,7 @@ def test_the_record_shows_who_what_before_after_and_why(client: FlaskClient, adm
     assert "Komang Adi" in page
     assert "took the piece down" in page
     assert "Ini kuningan." in page
-    assert "is_taken_down" in page
+    assert "Taken down: <del>no</del> → yes" in page
     assert f'href="/admin/listings/{listing.id}"' in page
     assert "took the piece down" in client.get(f"/admin/record/?kind=listing&id={listing.id}").text
     assert "took the piece down" not in client.get("/admin/record/?kind=workshop").text

@@ -1,0 +1,84 @@
+"""What an act changed, in words: fields, states and reasons as people call them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marketplace.audit.queries import AuditEntry
+from marketplace.core.i18n import Lazy
+from marketplace.core.i18n import gettext as _
+from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.moderation.reasons import LISTING_REJECTIONS, SUSPENSIONS, TAKEDOWNS
+from marketplace.orders.reasons import REFUSALS
+from marketplace.orders.words import CANCEL_WORDS, ORDER_WORDS, PART_WORDS
+from marketplace.workshops.reasons import ASK_FOR_MORE, REJECTIONS
+
+from .words import APPLICATION, LISTING
+
+FIELDS: dict[str, Lazy] = {
+    "status": _l("State"),
+    "state": _l("State"),
+    "is_suspended": _l("Suspended"),
+    "is_taken_down": _l("Taken down"),
+    "is_trusted": _l("Trusted"),
+    "is_admin": _l("Admin"),
+    "disabled": _l("Account closed"),
+    "reason": _l("Reason"),
+    "reason_code": _l("Reason"),
+    "code": _l("Reason"),
+    "workshop_id": _l("Workshop"),
+    "version_id": _l("Version"),
+    "approved_version_id": _l("Version on sale"),
+    "revision": _l("Revision"),
+    "name": _l("Name"),
+    "slug": _l("Address"),
+    "owner_id": _l("Owner"),
+    "currency": _l("Currency"),
+    "rate": _l("Rate"),
+}
+_APPLICATION = {status.value: text for status, (text, _kind) in APPLICATION.items()}
+_LISTING = {status.value: text for status, (text, _kind) in LISTING.items()}
+_VERSION = {
+    "draft": _l("Draft"),
+    "in_review": _l("In review"),
+    "approved": _l("Approved"),
+    "rejected": _l("Sent back"),
+}
+_ORDER = {status.value: text for status, (text, _kind) in ORDER_WORDS.items()}
+_PART = {status.value: text for status, (text, _kind) in PART_WORDS.items()}
+STATES: dict[str, dict[str, Lazy]] = {
+    "application": _APPLICATION,
+    "listing": {**_LISTING, **_VERSION},
+    "order": _ORDER,
+    "seller_order": _PART,
+}
+REASONS: dict[str, dict[str, Lazy]] = {
+    "application": {reason.code: reason.title for reason in (*ASK_FOR_MORE, *REJECTIONS)},
+    "listing": {reason.code: reason.title for reason in (*LISTING_REJECTIONS, *TAKEDOWNS)},
+    "workshop": {reason.code: reason.title for reason in SUSPENSIONS},
+    "order": {reason.value: text for reason, text in CANCEL_WORDS.items()},
+    "seller_order": dict(REFUSALS),
+}
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """(what, before, after) of everything that the act changed; '' where there was nothing."""
+    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
+    rows = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
+    return [
+        (str(FIELDS.get(name, name)), _shown(entry.subject_kind, name, old), _shown(entry.subject_kind, name, new))
+        for name, old, new in rows
+        if old != new
+    ]
+
+
+def _shown(kind: str, name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if name in ("status", "state"):
+        return str(STATES.get(kind, {}).get(str(value), value))
+    if name in ("reason", "reason_code", "code"):
+        return str(REASONS.get(kind, {}).get(str(value), value))
+    return str(value)
