@@ -37,6 +37,7 @@ def _saved(address_id: int) -> SavedAddress:
 
 def _page(form: AddressBookForm, saved: SavedAddress | None = None) -> str:
     """The list with the form below; while one entry is edited, the form alone."""
+    form.drawn_for.data = form.country.data
     entries = [] if saved else queries.addresses_of(_me())
     book = [(entry, postal.lines(entry.address, language())) for entry in entries]
     return render_template("account/addresses.html", form=form, saved=saved, book=book)
@@ -58,7 +59,7 @@ def new() -> Answer:
 
 
 def _save(form: AddressBookForm, saved: SavedAddress | None = None) -> Answer:
-    if request.form.get("fields"):
+    if form.wants_redraw:
         return _page(form, saved)  # another country was chosen: its fields, with what was typed
     if not form.validate():
         return _page(form, saved), 422

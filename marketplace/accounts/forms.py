@@ -187,7 +187,14 @@ class AddressForm(Form):
 
 
 class AddressBookForm(AddressForm):
+    """`drawn_for` is the country whose fields the page showed: another one asks for a new page."""
+
     label = StringField(_l("Name of this address"), [Length(max=60)])
+    drawn_for = HiddenField()
+
+    @property
+    def wants_redraw(self) -> bool:
+        return bool(self.drawn_for.data != self.country.data)
 
     def label_text(self) -> str:
         return one_line(self.label.data) or filled(self.city.data if self.city else self.street.data)[:60]

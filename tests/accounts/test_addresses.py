@@ -15,6 +15,7 @@ PAGE = "/account/addresses"
 UBUD = {
     "label": "My mother, Ubud",
     "country": "ID",
+    "drawn_for": "ID",
     "name": "Ibu Wayan Chen",
     "phone": "0812 3456 7890",
     "street": "Jalan Bisma 12",
@@ -46,12 +47,12 @@ def test_an_address_is_saved_edited_and_removed(client: FlaskClient) -> None:
 
 def test_the_country_decides_the_fields_and_keeps_what_was_typed(client: FlaskClient) -> None:
     sign_in(client, UserFactory())
-    page = send(client, PAGE, {**UBUD, "country": "AU", "fields": "1"})
+    page = send(client, PAGE, {**UBUD, "country": "AU"})
     assert page.status_code == 200
     assert "Victoria" in page.text
     assert 'name="district"' not in page.text
     assert 'value="Jalan Bisma 12"' in page.text
-    again = send(client, PAGE, {**UBUD, "country": "AU"})
+    again = send(client, PAGE, {**UBUD, "country": "AU", "drawn_for": "AU"})
     assert again.status_code == 422
     assert "Choose one from the list" in again.text
     assert "There is a problem" in again.text
