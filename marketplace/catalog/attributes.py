@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
-from marketplace.core.i18n import Lazy, speaking
+from marketplace.core.i18n import LANGUAGES, Lazy, speaking
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 
@@ -82,13 +83,24 @@ def choices(names: Mapping[str, Lazy]) -> list[tuple[str, Lazy]]:
     return list(names.items())
 
 
-def both_languages(names: Mapping[str, Lazy], codes: Sequence[str]) -> list[str]:
-    """Every name of the codes in English and Indonesian, for the search document."""
-    words: list[str] = []
-    for lang in ("en", "id"):
+KINDS: dict[str, dict[str, Lazy]] = {
+    "material": MATERIALS,
+    "plating": PLATINGS,
+    "technique": TECHNIQUES,
+    "finish": FINISHES,
+}
+
+
+@cache
+def both_languages(kind: str, code: str) -> str:
+    """The names of a code in English and Indonesian, for the search document; '' for no code."""
+    if not code:
+        return ""
+    names = []
+    for lang in LANGUAGES:
         with speaking(lang):
-            words += names_of(names, codes)
-    return words
+            names.append(name_of(KINDS[kind], code))
+    return " ".join(names)
 
 
 def material_text(material: str, fineness: int | None) -> str:

@@ -230,10 +230,8 @@ def _write_documents(rows: Sequence[Row], ancestors: Mapping[int, Sequence[Categ
 def _attribute_words(row: Row, path: Sequence[Category]) -> list[str]:
     """Both languages of everything typed by choice, so that a query in one finds a piece written in the other."""
     words = [name for category in path for name in (category.name_en, category.name_id)]
-    words += attributes.both_languages(attributes.TECHNIQUES, row.techniques)
-    words += attributes.both_languages(attributes.MATERIALS, [row.material])
-    words += attributes.both_languages(attributes.PLATINGS, [row.plating] if row.plating else [])
-    words += attributes.both_languages(attributes.FINISHES, [row.finish] if row.finish else [])
+    words += [attributes.both_languages("technique", code) for code in row.techniques]
+    words += [attributes.both_languages(kind, getattr(row, kind)) for kind in ("material", "plating", "finish")]
     return [*words, str(row.fineness or ""), row.stones, row.workshop_name, *row.tags]
 
 

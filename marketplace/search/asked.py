@@ -23,17 +23,25 @@ class Term:
     prefix: str = ""
 
 
-def read(text: str) -> tuple[Term, ...]:
-    """Split into terms, the longest known spelling first: 'wedding ring jaw' → wedding ring, jaw…"""
+def read(text: str, *, joined: bool = True) -> tuple[Term, ...]:
+    """Split into terms, the longest known spelling first: 'wedding ring jaw' → wedding ring, jaw…
+
+    Not `joined`, every word is a term of its own.
+    """
     typed = words.words(text)[:MOST_WORDS]
     terms: list[Term] = []
     at = 0
     while at < len(typed):
-        length = next((n for n in range(synonyms.LONGEST, 1, -1) if synonyms.of(tuple(typed[at : at + n]))), 1)
+        length = _known_length(typed[at:]) if joined else 1
         part = tuple(typed[at : at + length])
         at += len(part)
         terms.append(_term(part, is_last=at >= len(typed)))
     return tuple(terms)
+
+
+def _known_length(typed: list[str]) -> int:
+    """How many words at the beginning are one known spelling."""
+    return next((n for n in range(synonyms.LONGEST, 1, -1) if synonyms.of(tuple(typed[:n]))), 1)
 
 
 def _term(part: Spelling, *, is_last: bool) -> Term:

@@ -15,6 +15,8 @@ _APOSTROPHES = str.maketrans("", "", "'’ʼ`")
 
 def words(text: str) -> list[str]:
     """'Jawan–ring, Repoussé' → ['jawan', 'ring', 'repousse']."""
+    if text.isascii():  # most are, and it is ten times quicker
+        return _WORD.findall(text.translate(_APOSTROPHES).lower())
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return _WORD.findall(plain)

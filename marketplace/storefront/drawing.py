@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
+from marketplace.catalog import sizes
 from marketplace.catalog.queries.listing import ListingPage
 
 _NUMBER = r"(\d{1,4}(?:[.,]\d)?)"
@@ -12,7 +14,7 @@ _PAIR = re.compile(_NUMBER + r"(?:\s*mm)?\s*[x×]\s*" + _NUMBER + r"(?:\s*[x×]\
 _ACROSS = re.compile(_NUMBER + r"\s*(mm|cm)\s*(?:outer\s+)?(?:diameter|across|wide|lebar)", re.IGNORECASE)
 _HIGH = re.compile(_NUMBER + r"\s*(mm|cm)\s*(?:high|tall|long|tinggi|panjang)", re.IGNORECASE)
 _RULERS = (1000, 500, 300, 200, 100, 50, 30, 20, 10)
-SPAN = 150  # units of the drawing that the longer side takes
+SPAN = 130  # units of the drawing that the longer side takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,15 @@ class Drawing:
     width_mm: float
     height_mm: float
     ruler_mm: int
+    is_ring: bool = False
+
+    @property
+    def width_text(self) -> str:
+        return _text(self.width_mm)
+
+    @property
+    def height_text(self) -> str:
+        return _text(self.height_mm)
 
     @property
     def scale(self) -> float:
@@ -46,13 +57,29 @@ class Drawing:
 
 def of(piece: ListingPage) -> Drawing | None:
     """The drawing, or None when the dimensions name no width and height."""
+    if piece.size_kind == "ring":
+        return _ring(piece)
     size = _size(piece.dimensions)
-    if size is None:
+    if size is None or min(size) < max(size) / 12:
         return None
-    width, height = size
-    longest = max(width, height)
-    ruler = next((length for length in _RULERS if length <= longest * 1.1), _RULERS[-1])
-    return Drawing(width, height, ruler) if min(width, height) >= longest / 12 else None
+    return Drawing(*size, _ruler(max(size)))
+
+
+def _ring(piece: ListingPage) -> Drawing | None:
+    """The inside of the middle size that is offered."""
+    known = [size for size in (sizes.ring_size(choice.size) for choice in piece.variants) if size is not None]
+    if not known:
+        return None
+    inside = float(known[len(known) // 2].diameter)
+    return Drawing(inside, inside, _ruler(inside), is_ring=True)
+
+
+def _ruler(longest: float) -> int:
+    return next((length for length in _RULERS if length <= longest * 1.25), _RULERS[-1])
+
+
+def _text(millimeters: float) -> str:
+    return sizes.mm(Decimal(str(millimeters)), 0 if millimeters >= 30 or millimeters.is_integer() else 1)
 
 
 def _size(text: str) -> tuple[float, float] | None:

@@ -81,6 +81,12 @@ def test_a_word_that_nothing_holds_is_left_out_and_named(shelf: dict[str, int]) 
     assert not result.is_near
 
 
+def test_a_thing_that_is_not_here_falls_back_to_its_words(shelf: dict[str, int]) -> None:
+    result = queries.find("toe ring")
+    assert shelf["ring"] in result.ids
+    assert result.left_out == ("toe",)
+
+
 def test_words_that_never_meet_show_what_is_near(shelf: dict[str, int]) -> None:
     result = queries.find("blossom dome")
     assert sorted(result.ids) == [shelf["ring"], shelf["studs"]]

@@ -53,15 +53,21 @@ def home(shown: Shown, places: Sequence[nav.Place]) -> Home:
     by_workshop: dict[int, list[ListingCard]] = {}
     for card, photo, workshop_id in rows:
         by_workshop.setdefault(workshop_id, []).append(card_of(card, photo, shown))
-    smith_id = max(by_workshop, key=lambda ident: (min(len(by_workshop[ident]), 2), -ident), default=None)
+    smith_id = _smith(by_workshop)
     return Home(
         newest=_mixed([(row.workshop_id, row.Card.listing_id) for row in rows], by_workshop),
         tiles=nav.tiles(places),
         stages=_stages(shown),
         workshop_count=workshop.count(),
         smith=workshop.by_id(smith_id) if smith_id else None,
-        smith_cards=by_workshop[smith_id][:2] if smith_id else (),
+        smith_cards=by_workshop[smith_id][-2:] if smith_id else (),
     )
+
+
+def _smith(by_workshop: Mapping[int, Sequence[ListingCard]]) -> int | None:
+    """The workshop that gets to speak: the second newest with two pieces, since the first has the first photos."""
+    able = [ident for ident, group in by_workshop.items() if len(group) > 1] or list(by_workshop)
+    return able[min(1, len(able) - 1)] if able else None
 
 
 def _mixed(order: Sequence[tuple[int, int]], by_workshop: Mapping[int, Sequence[ListingCard]]) -> list[ListingCard]:

@@ -106,13 +106,13 @@ def filled(places: Iterable[Place]) -> list[Place]:
 
 
 def tiles(places: Iterable[Place]) -> list[Tile]:
-    """Those with pieces, each with the photo of its newest; one statement."""
+    """Those with pieces, each with the photo of its finest (the newest stand below them); one statement."""
     wanted = list(places)
     if not wanted:
         return []
-    newest = sa.union_all(*(sa.select(_newest_in(place.id).subquery()) for place in wanted)).subquery()
+    finest = sa.union_all(*(sa.select(_finest_in(place.id).subquery()) for place in wanted)).subquery()
     rows = db.session.execute(
-        sa.select(newest.c.category_id, Photo).select_from(newest).outerjoin(Photo, Photo.id == newest.c.photo_id)
+        sa.select(finest.c.category_id, Photo).select_from(finest).outerjoin(Photo, Photo.id == finest.c.photo_id)
     )
     photos = {row.category_id: row.Photo for row in rows}
     return [
@@ -122,12 +122,12 @@ def tiles(places: Iterable[Place]) -> list[Tile]:
     ]
 
 
-def _newest_in(category_id: int) -> sa.Select[int, int | None]:
+def _finest_in(category_id: int) -> sa.Select[int, int | None]:
     return (
         sa.select(Placement.category_id, Card.photo_id)
         .join(Card, Card.listing_id == Placement.listing_id)
         .where(Placement.category_id == category_id)
-        .order_by(Placement.published_key.desc(), Placement.listing_id.desc())
+        .order_by(Placement.price_amount.desc(), Placement.listing_id.desc())
         .limit(1)
     )
 
