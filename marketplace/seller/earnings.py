@@ -10,6 +10,7 @@ from marketplace.orders import queries
 from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import SellerPart
 
+from . import words
 from .charts import weeks_chart
 from .faces import work_blueprint, workshop_id
 
@@ -29,6 +30,7 @@ def show() -> str:
         rows=[*waiting, *past.rows],
         after=past.after,
         why=why,
+        words=words,
         counts_for=lambda row: row.part.status is not Status.CANCELED,
     )
 

@@ -19,7 +19,7 @@ from marketplace.orders import queries, services
 from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import SellerPart
 
-from . import due
+from . import due, words
 from .faces import user_id, work_blueprint, workshop_id
 from .forms.orders import RefusalForm, ShipForm
 
@@ -147,6 +147,7 @@ def _page(
         can_ship=row.part.status in (Status.ACCEPTED, Status.STARTED),
         metal=fineness_text,
         customs=_customs(row),
+        words=words,
     )
     return html, status
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from flask import g
+
 from marketplace.catalog.models import ListingState, VersionStatus
 from marketplace.catalog.queries.own import OwnPiece, OwnRow
 from marketplace.core import clock
 from marketplace.core.i18n import gettext as _
-from marketplace.core.i18n import money, ngettext
+from marketplace.core.i18n import language, money, ngettext
 from marketplace.core.money import Money
 
 Tag = tuple[str, str]  # the word, and its kind for ui/tag.html
@@ -48,6 +50,12 @@ def stock_of(row: OwnRow) -> Tag:
     if row.is_low:
         return _("%(count)s left", count=row.stock), "warn"
     return _("%(count)s ready to post", count=row.stock), ""
+
+
+def you() -> str:
+    """How this workshop is spoken to: Ibu or Bapak in Indonesian, by the form that it gave."""
+    form = str(g.workshop.form_of_address) if language() == "id" else ""
+    return form or str(_("You"))
 
 
 def rupiah(amount: int) -> str:

@@ -9,7 +9,10 @@ function typed(key) {
   const field = form.querySelector(`[data-k=${key}]`);
   if (!field) return 0;
   if (field.tagName === "SELECT") return Number(field.value) || 0;
-  return parseFloat(field.value.replace(/\.(?=\d{3}(\D|$))/g, "").replace(",", ".")) || 0;
+  const text = field.value.toLowerCase().replace("rp", "").trim();
+  const times = /(jt|juta)$/.test(text) ? 1e6 : /(rb|ribu|k)$/.test(text) ? 1e3 : 1;
+  const digits = times > 1 ? text : text.replace(/[.,](?=\d{3}(\D|$))/g, "");
+  return (parseFloat(digits.replace(",", ".")) || 0) * times;
 }
 
 function put(key, text) {

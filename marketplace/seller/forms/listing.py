@@ -63,9 +63,9 @@ class SizeForm(SubForm):
     variant_id = HiddenField()
     saw = HiddenField()
     size = StringField(_l("Size"), [at_most(40)])
-    stock = NumberField(_l("Pieces"), most=9999)
-    price = RupiahField(_l("Price of this size"), least=1000, most=10**10)
-    gone = BooleanField(_l("Remove this size"))
+    stock = NumberField(_l("Stock"), most=9999)
+    price = RupiahField(least=1000, most=10**10)
+    gone = BooleanField()
 
     @property
     def is_blank(self) -> bool:
@@ -120,6 +120,11 @@ class ListingForm(Form):
         self.plating.choices = [("", _l("none")), *attributes.choices(attributes.PLATINGS)]
         self.techniques.choices = attributes.choices(attributes.TECHNIQUES)
         self.finish.choices = [CHOOSE, *attributes.choices(attributes.FINISHES)]
+
+    @property
+    def has_own_prices(self) -> bool:
+        """Whether the fold with the sizes' own prices holds something to see."""
+        return any(entry.form.price.data or entry.form.gone.data or entry.form.price.errors for entry in self.sizes)
 
     @property
     def frequent_techniques(self) -> set[str]:
