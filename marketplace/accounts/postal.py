@@ -22,6 +22,7 @@ NAMES = ("name", "phone", "country", "street", "district", "city", "state", "pos
 _PLACES = {"street": "street_address", "district": "city_area", "city": "city", "state": "country_area"}
 _NEW_PROVINCES = ("Papua Barat Daya", "Papua Pegunungan", "Papua Selatan", "Papua Tengah")
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
+_PHONE_GROUPS = {"+62": (3, 4, 4), "+61": (3, 3, 3), "+1": (3, 3, 4)}
 _AUTOCOMPLETE = {
     "name": "name",
     "phone": "tel",
@@ -301,16 +302,29 @@ def phone(text: str, country: str) -> str:
     return re.sub(r"^\+620", "+62", digits)
 
 
+def readable_phone(kept: str) -> str:
+    """+6281234567890 as +62 812 3456 7890, where we know how a country groups its numbers."""
+    for code, sizes in _PHONE_GROUPS.items():
+        if kept.startswith(code) and kept[1:].isdigit():
+            rest, groups = kept.removeprefix(code), []
+            for size in sizes:
+                groups.append(rest[:size])
+                rest = rest[size:]
+            return " ".join(filter(None, (code, *groups, rest)))
+    return kept
+
+
 def lines(address: PostalAddress, language: str | None = None) -> list[str]:
     """The address as it stands on a parcel, name first, phone last; `language` is of the country's name."""
     language = language or page_language()
     rest = _indonesian(address) if address.country == "ID" else _by_format(address)
-    found = [address.name, *address.street.split("\n"), *rest, country_name(address.country, language), address.phone]
+    country = country_name(address.country, language)
+    found = [address.name, *address.street.split("\n"), *rest, country, readable_phone(address.phone)]
     return [line for line in (text.strip(" ,") for text in found) if line]
 
 
 def _indonesian(address: PostalAddress) -> list[str]:
-    return [", ".join(filter(None, (address.district, address.city))), f"{address.state} {address.postcode}"]
+    return [address.district, ", ".join(filter(None, (address.city, f"{address.state} {address.postcode}")))]
 
 
 def _by_format(address: PostalAddress) -> list[str]:

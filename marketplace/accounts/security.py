@@ -48,6 +48,14 @@ def show() -> str:
     return _page()
 
 
+@bp.get("/password")
+@bp.get("/email")
+@audience(Audience.BUYER)
+def form_left() -> Response:
+    """Where a form came back to with its errors: loaded anew, or in another language, it is the page again."""
+    return redirect(url_for("account_security.show"), 303)
+
+
 @bp.post("/password")
 @audience(Audience.BUYER)
 def change_password() -> Answer:

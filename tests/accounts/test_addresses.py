@@ -34,7 +34,7 @@ def test_an_address_is_saved_edited_and_removed(client: FlaskClient) -> None:
     assert (saved.label, saved.is_default) == ("My mother, Ubud", True)
     assert saved.address.phone == "+6281234567890"
     page = client.get(PAGE).text
-    assert "Ubud, Gianyar" in page
+    assert "Gianyar, Bali 80571" in page
     assert "Used first" in page
 
     path = f"{PAGE}/{saved.id}"

@@ -117,6 +117,13 @@ def test_phones_as_people_write_them(typed: str, country: str, kept: str) -> Non
     assert postal.phone(typed, country) == kept
 
 
+def test_phones_are_shown_in_groups() -> None:
+    assert postal.readable_phone("+6281234567890") == "+62 812 3456 7890"
+    assert postal.readable_phone("+61400000000") == "+61 400 000 000"
+    assert postal.readable_phone("+31201234567") == "+31201234567"
+    assert postal.readable_phone("0400 000 000") == "0400 000 000"
+
+
 def test_what_is_kept_is_tidy(app: Flask) -> None:
     dutch = PostalAddress("Jan", "", "NL", "Prinsengracht 1", "leftover", "Amsterdam", "leftover", " 1015  dv ")
     kept = postal.tidy(dutch)
@@ -128,8 +135,8 @@ def test_lines_as_on_a_parcel(app: Flask) -> None:
     assert postal.lines(UBUD, "id") == [
         "Ibu Wayan Chen",
         "Jalan Bisma 12, Banjar Ubud Kelod",
-        "Ubud, Gianyar",
-        "Bali 80571",
+        "Ubud",
+        "Gianyar, Bali 80571",
         "Indonesia",
         "0812 3456 7890",
     ]

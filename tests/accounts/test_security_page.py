@@ -248,3 +248,59 @@ def test_a_stale_sign_in_gives_the_password_again(client: FlaskClient) -> None:
     assert before is not None
     assert row.signed_in_at is not None
     assert row.signed_in_at > before
+
+
+def test_admin_acts_need_a_fresh_sign_in(client: FlaskClient) -> None:
+    """security.md 28: the act waits until the password was given again."""
+    user = UserFactory()
+    sign_in(client, AdminFactory(), minutes_ago=4 * 60 + 1)
+    path, page = f"/admin/people/{user.id}/disable", f"/admin/people/{user.id}"
+    why = {"why": "asked for it", "reason": "asked for it", "words": "asked for it"}
+    stale = send(client, path, why, page=page, headers={"Referer": f"http://127.0.0.1:5000{page}"})
+    assert stale.status_code == 303
+    assert "/confirm-password?next=" in stale.location
+    db.session.refresh(user)
+    assert user.is_active
+    again = send(client, "/confirm-password", {"password": PASSWORD, "next": page}, page=stale.location)
+    assert again.location == page
+    assert send(client, path, why, page=page).status_code == 303
+    db.session.refresh(user)
+    assert not user.is_active
+
+
+def test_a_form_that_came_back_may_be_loaded_anew(client: FlaskClient) -> None:
+    sign_in(client, UserFactory())
+    assert client.get(PAGE + "/password").location == PAGE
+    assert client.get("/id" + PAGE + "/email").location == "/id" + PAGE
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(tmp_path: Any) -> None:
+    """security.md 32; the tests' own shop stands on http."""
+    from config import Config
+    from marketplace import create_app
+    from tests.conftest import migrate
+
+    url = f"sqlite:///{tmp_path}/shop.db"
+    migrate(url)
+    config = Config(
+        app_env="testing",
+        secret_key="s" * 40,
+        site_url="https://shop.example",
+        instance_dir=tmp_path,
+        database_url=url,
+        media_url=f"file://{tmp_path}/media",
+        mail_url=f"file://{tmp_path}/mail",
+    )
+    app = create_app(config)
+    with app.app_context():
+        services.create_user("maya@example.com", PASSWORD, "Maya", "en", confirmed=True)
+    browser, shop = (
+        app.test_client(),
+        {"base_url": "https://shop.example", "headers": {"Origin": "https://shop.example"}},
+    )
+    answer = send(browser, "/sign-in", {"email": "maya@example.com", "password": PASSWORD}, **shop)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-session=")
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert "Domain" not in cookie
+    assert browser.get(PAGE, base_url="https://shop.example").status_code == 200
