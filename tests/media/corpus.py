@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 60), (30, 60, 200), (220, 200, 40)
-GPS = b"\x08\x00\x00\x00\x32\x00\x00\x00\x13\x00\x00\x00"
 
 
 def picture(width: int = 800, height: int = 1000, mode: str = "RGB") -> Image.Image:
@@ -43,44 +44,89 @@ def exif(orientation: int = 1) -> bytes:
     return data.tobytes()
 
 
-def turned(orientation: int) -> bytes:
-    """A JPEG stored so that showing it by its EXIF orientation gives `picture()`."""
-    undo = {
-        1: None,
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }[orientation]
-    image = picture()
-    return saved(image.transpose(undo) if undo is not None else image, "JPEG", quality=92, exif=exif(orientation))
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@cache
+def turned(orientation: int, kind: str = "JPEG", size: tuple[int, int] = (800, 1000)) -> bytes:
+    """A photo stored so that showing it by its EXIF orientation gives `picture()`."""
+    image = picture(*size)
+    stored = image.transpose(UNDO[orientation]) if orientation in UNDO else image
+    return saved(stored, kind, quality=92, exif=exif(orientation))
 
 
 def told_everything() -> bytes:
     """A JPEG with every kind of metadata at once."""
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><secret>XMPSECRET</secret></x:xmpmeta>'
     data = saved(
-        picture(), "JPEG", quality=90, exif=exif(), comment=b"COMMENTSECRET", xmp=xmp, icc_profile=wide_gamut()
+        picture(), "JPEG", quality=90, exif=exif(), comment=b"COMMENTSECRET", xmp=xmp, icc_profile=plain_profile()
     )
     iptc = b"Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x0eIPTCSECRETCITY"
     return data[:2] + b"\xff\xed" + struct.pack(">H", len(iptc) + 2) + iptc + data[2:]
 
 
-def wide_gamut() -> bytes:
-    from PIL import ImageCms
-
+def plain_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def swapping_profile() -> bytes:
+    """A color profile of a strange camera: what it calls red is green, and the other way round."""
+
+    def fixed(*numbers: float) -> bytes:
+        return b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)
+
+    gamma = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)) + b"\0\0"
+    tags = {
+        b"wtpt": b"XYZ \0\0\0\0" + fixed(0.9642, 1.0, 0.8249),
+        b"rXYZ": b"XYZ \0\0\0\0" + fixed(0.3851, 0.7169, 0.0971),
+        b"gXYZ": b"XYZ \0\0\0\0" + fixed(0.4361, 0.2225, 0.0139),
+        b"bXYZ": b"XYZ \0\0\0\0" + fixed(0.1431, 0.0606, 0.7141),
+        b"rTRC": gamma,
+        b"gTRC": gamma,
+        b"bTRC": gamma,
+    }
+    table, body, at = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for name, data in tags.items():
+        table += struct.pack(">4sII", name, at + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s12s4s", at + len(body), b"", 0x02100000, b"mntr", b"RGB ", b"XYZ ", b"", b"acsp")
+    head += b"\0" * 28 + fixed(0.9642, 1.0, 0.8249)
+    return head.ljust(128, b"\0") + table + body
+
+
+def jpeg_claiming(width: int, height: int) -> bytes:
+    data = bytearray(JPEG)
+    at = data.index(b"\xff\xc0")
+    data[at + 5 : at + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def webp_claiming(width: int, height: int) -> bytes:
+    """A lossless WebP whose header claims up to 16,384 pixels a side."""
+    body = b"\x2f" + struct.pack("<I", (width - 1) | (height - 1) << 14) + b"\0" * 20
+    body = b"WEBPVP8L" + struct.pack("<I", len(body)) + body
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def boxes_claiming(data: bytes, width: int, height: int) -> bytes:
+    """An AVIF or HEIC whose picture is said to be of that size ('ispe')."""
+    return re.sub(rb"(ispe\0\0\0\0).{8}", lambda found: found[1] + struct.pack(">II", width, height), data, flags=re.S)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def png_claiming(width: int, height: int, depth: int = 8, color: int = 2, body: bytes = b"") -> bytes:
     """A PNG whose header claims a size; its body is whatever is given, compressed."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     head = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
 
@@ -89,6 +135,11 @@ def sixteen_bit_gray() -> bytes:
     image = Image.new("I;16", (400, 500))
     image.putdata([row * 130 for row in range(500) for _ in range(400)])
     return saved(image, "PNG")
+
+
+def png_with(extra: bytes, data: bytes) -> bytes:
+    at = data.index(b"IDAT") - 4
+    return data[:at] + extra + data[at:]
 
 
 def sixteen_bit_color() -> bytes:
@@ -140,6 +191,11 @@ GOOD: dict[str, Callable[[], bytes]] = {
     "with a web page behind it": lambda: JPEG + b"<html><script>alert(1)</script></html>",
     "with an archive behind it": lambda: JPEG + b"PK\x03\x04" + b"\0" * 200,
     "with PHP in its text": lambda: saved(picture(), "PNG", pnginfo=_php()),
+    "one color is transparent": lambda: saved(picture(), "PNG", transparency=RED),
+    "sixteen bit gray, transparent": lambda: png_with(chunk(b"tRNS", b"\xfd\xe8"), sixteen_bit_gray()),
+    "broken EXIF": lambda: saved(picture(), "JPEG", exif=b"Exif\0\0XX*\0\xff\xff\xff\xff"),
+    "odd orientation": lambda: saved(picture(), "JPEG", exif=exif(99)),
+    "profile of other colors": lambda: saved(picture(mode="L"), "JPEG", icc_profile=plain_profile()),
     "broken color profile": lambda: saved(picture(), "JPEG", icc_profile=b"no profile at all"),
 }
 
@@ -160,6 +216,12 @@ BAD: dict[str, Callable[[], bytes]] = {
     "png of too many pixels": lambda: png_claiming(50_000, 50_000, 1, 0, b"\0" * 1000),
     "png of absurd size": lambda: png_claiming(2**31 - 1, 2**31 - 1),
     "png that inflates": lambda: png_claiming(7_700, 7_700, 8, 2, b"\0" * 1000),
+    "jpeg of too many pixels": lambda: jpeg_claiming(65_535, 65_535),
+    "webp of too many pixels": lambda: webp_claiming(16_383, 16_383),
+    "avif of too many pixels": lambda: boxes_claiming(saved(picture(), "AVIF"), 30_000, 30_000),
+    "heic of too many pixels": lambda: boxes_claiming(heic(), 30_000, 30_000),
+    "png with a profile that inflates": lambda: png_with(_inflating(b"iCCP"), saved(picture(), "PNG")),
+    "png with a text that inflates": lambda: png_with(_inflating(b"zTXt"), saved(picture(), "PNG")),
     "png of no size": lambda: png_claiming(0, 0),
     "tiny": lambda: saved(picture(20, 25), "JPEG"),
     "avif that is none": lambda: b"\0\0\0\x20ftypavif\0\0\0\0avifmif1" + b"\0" * 300,
@@ -172,3 +234,8 @@ def _php() -> PngInfo:
     info = PngInfo()
     info.add_text("Comment", "<?php system($_GET['c']); ?>")
     return info
+
+
+def _inflating(kind: bytes) -> bytes:
+    """50 MB of nothing in 50 kB."""
+    return chunk(kind, b"x\0\0" + zlib.compress(b"\0" * 50_000_000))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import resource
+import subprocess
+import sys
+import threading
+import warnings
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from config import Config
+from marketplace import create_app
 from marketplace.core.i18n import speaking
 from marketplace.core.storage import BadKey, LocalStorage, make_storage
 from marketplace.media import darkroom, lab
@@ -78,6 +88,72 @@ def test_a_photo_stands_upright_however_the_phone_was_held(orientation: int) -> 
         assert all(_near(pixel, color) for pixel, color in zip(_corners(file.data), colors, strict=True)), file.format
 
 
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [("JPEG", "wide"), ("JPEG", "free"), ("JPEG", "piece"), ("PNG", "piece"), ("WEBP", "free"), ("AVIF", "wide")],
+)
+def test_every_format_and_shape_stands_upright(kind: str, shape: str) -> None:
+    """A landscape stored on its side; for the preview libjpeg scales it while decoding."""
+    data = corpus.turned(6, kind, (2100, 1700))
+    whole, preview = darkroom.develop(data, shape), darkroom.develop(data, shape, preview=True)
+    sizes = {"wide": (2000, 1000), "free": (1600, 1295), "piece": (1360, 1700)}
+    assert (whole.width, whole.height) == sizes[shape]
+    colors = (corpus.RED, corpus.GREEN, corpus.BLUE, corpus.YELLOW)
+    for file in (whole.renditions[0], preview.renditions[0]):
+        assert all(_near(pixel, color) for pixel, color in zip(_corners(file.data), colors, strict=True))
+
+
+def test_iphones_heic_stands_upright() -> None:
+    image = corpus.picture().transpose(corpus.UNDO[6])
+    import pillow_heif
+
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, quality=85, exif=corpus.exif(6))
+    made = lab.develop(buffer.getvalue(), "piece")
+    assert (made.width, made.height) == (800, 1000)
+    assert _near(_corners(made.renditions[0].data)[0], corpus.RED)
+    _check_plain(made)
+
+
+def test_colors_are_shown_as_the_cameras_profile_means_them() -> None:
+    pure = Image.new("RGB", (400, 500), (250, 20, 20))
+    for image, kind in ((pure, "JPEG"), (pure.convert("RGBA"), "PNG"), (pure, "WEBP"), (pure, "AVIF")):
+        made = lab.develop(corpus.saved(image, kind, icc_profile=corpus.swapping_profile()), "piece")
+        assert _near(_corners(made.renditions[0].data)[0], (20, 250, 20)), kind
+        _check_plain(made)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_photo_cut_off_on_its_way_is_damaged_wherever_it_was_cut(kind: str) -> None:
+    whole = corpus.saved(corpus.picture(), kind)
+    for share in (0.1, 0.3, 0.5, 0.7, 0.95):
+        with pytest.raises(lab.PhotoRefused):
+            lab.develop(whole[: int(len(whole) * share)], "piece", preview=True)
+
+
+def test_noise_in_the_file_gives_a_photo_or_a_sentence_and_nothing_else() -> None:
+    chance = random.Random(1915)
+    for make in corpus.GOOD.values():
+        data = bytearray(make())
+        for _ in range(6):
+            for _ in range(chance.choice((1, 4, 20))):
+                data[chance.randrange(min(len(data), chance.choice((64, 600, 10**9))))] = chance.randrange(256)
+            with contextlib.suppress(darkroom.Refused), warnings.catch_warnings(action="ignore"):
+                assert darkroom.develop(bytes(data), "piece", preview=True).width <= 320
+
+
+def test_an_upload_waits_its_turn_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many darkrooms at once as processors: what many uploads together may cost is bounded."""
+    turns = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(lab, "_turns", turns)
+    monkeypatch.setattr(lab, "PATIENCE", 0.05)
+    with turns, pytest.raises(lab.LabBusy):
+        lab.develop(corpus.JPEG, "piece", preview=True)
+    for data in (corpus.JPEG, corpus.JPEG[:400], corpus.JPEG):  # a refusal gives its turn back
+        with contextlib.suppress(lab.PhotoRefused):
+            lab.develop(data, "piece", preview=True)
+
+
 def test_colors_survive_print_modes() -> None:
     red = _corners(lab.develop(corpus.GOOD["cmyk"](), "piece").renditions[0].data)[0]
     assert _near(red, corpus.RED, 60)
@@ -85,6 +161,11 @@ def test_colors_survive_print_modes() -> None:
     assert _near(gray[0], (31, 31, 31), 25)
     assert _near(gray[2], (222, 222, 222), 25)
     assert _near(_corners(lab.develop(corpus.sixteen_bit_color(), "piece").renditions[0].data)[0], corpus.RED, 20)
+
+
+def test_a_transparent_color_shows_the_paper() -> None:
+    made = lab.develop(corpus.GOOD["one color is transparent"](), "piece")
+    assert _near(_corners(made.renditions[0].data)[0], darkroom.PAPER, 4)
 
 
 def test_transparent_places_show_the_paper() -> None:
@@ -119,11 +200,22 @@ def test_thirty_megabytes_are_the_limit() -> None:
         lab.develop(corpus.JPEG + b"\0" * darkroom.MAX_BYTES, "piece")
 
 
-def test_the_largest_that_passes_stays_within_its_memory() -> None:
-    """59 megapixels of 16 bits in four channels, a few kilobytes sent: decoded inside the bound."""
-    inflating = corpus.png_claiming(7_700, 7_700, 16, 6, b"\0" * (7_700 * 8 + 1) * 7_700)
-    assert len(inflating) < 1_000_000
-    assert lab.develop(inflating, "piece", preview=True).width == 320
+def test_the_largest_that_passes_stays_within_its_memory(tmp_path: Path) -> None:
+    """59 megapixels of 16 bits in four channels, two megabytes sent: decoded inside the bound."""
+    row = zlib.compressobj(1)
+    body = b"".join([*(row.compress(b"\0" * (7_700 * 8 + 1)) for _ in range(7_700)), row.flush()])
+    inflating = corpus.png_claiming(7_700, 7_700, 16, 6).replace(
+        corpus.chunk(b"IDAT", zlib.compress(b"")), corpus.chunk(b"IDAT", body)
+    )
+    assert len(inflating) < 3_000_000
+    sent = tmp_path / "sent.png"
+    sent.write_bytes(inflating)
+    with sent.open("rb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(lab.SCRIPT), "piece", "preview"], stdin=file, stdout=subprocess.PIPE
+        )
+        answer = process.communicate()[0]
+    assert b'"width": 320' in answer
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_310_720  # kilobytes
 
 
@@ -166,5 +258,13 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert store.read("photos/ab/abc-160.webp") == b"data"
     assert [path.name for path in (tmp_path / "public/photos/ab").iterdir()] == ["abc-160.webp"]
     assert not store.exists("photos/ab/abc-160.webp", private=True)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://somewhere", "s3://bucket", "file://host/folder", "file://", "file:///", "media"]
+)
+def test_an_address_that_no_storage_understands_stops_the_boot(shop_config: Config, url: str) -> None:
     with pytest.raises(ValueError, match="MEDIA_URL"):
-        make_storage("ftp://somewhere")
+        make_storage(url)
+    with pytest.raises(ValueError, match="MEDIA_URL"):
+        create_app(replace(shop_config, media_url=url))
