@@ -15,7 +15,7 @@ from marketplace.core.ids import new_key
 from marketplace.core.tasks import enqueue, job, sweeper
 
 from . import lab
-from .darkroom import Developed, key_of
+from .darkroom import MAX_BYTES, Developed, key_of
 from .lab import PhotoRefused
 from .models import Photo, PhotoShape, PhotoStatus
 from .store import storage
@@ -23,6 +23,7 @@ from .tones import tone_of
 
 log = logging.getLogger(__name__)
 
+READ_AT_MOST = MAX_BYTES + 1  # what a view reads of an upload: enough to see that it is too large
 MAX_TRIES = 3
 LATE = timedelta(minutes=2)  # a photo still waiting after that is looked for by the sweep
 
@@ -149,6 +150,8 @@ def render_left() -> int:
     for photo_id in ids:
         try:
             render_photo(photo_id)
+        except lab.LabBusy:
+            return 0  # the next sweep has more room; that is no failure of the photo
         except Exception:
             log.exception("photo %s was not rendered", photo_id)
             _note_failure(photo_id, "see the log")

@@ -114,7 +114,7 @@ def _receive(kind: str) -> Problems:
         if not upload.filename:
             continue
         try:
-            photo_id = media.receive(upload.read(), user_id=user_id(), shape=PhotoShape.FREE)
+            photo_id = media.receive(upload.read(media.READ_AT_MOST), user_id=user_id(), shape=PhotoShape.FREE)
             services.add_application_photo(user_id(), photo_id, kind)
         except DomainError as error:
             problems.append(("photos", f"{one_line(upload.filename)[:60]}: {error.sentence}"))

@@ -103,7 +103,7 @@ def _receive(listing_id: int, present: int, kept: Kept) -> None:
         try:
             if present >= photos.MOST:
                 raise TooManyPhotos()
-            photo_id = media.receive(upload.read(), workshop_id=workshop_id())
+            photo_id = media.receive(upload.read(media.READ_AT_MOST), workshop_id=workshop_id())
             photos.add(listing_id, workshop_id(), photo_id)
             present += 1
         except DomainError as error:
