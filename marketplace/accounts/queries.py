@@ -92,22 +92,6 @@ class Person:
     created_at: datetime
 
 
-def find_people(text: str = "", *, limit: int = 50, before_id: int | None = None) -> list[Person]:
-    """The newest accounts, or those before `before_id`, whose name or email holds `text`."""
-    query = sa.select(User).order_by(User.id.desc()).limit(limit)
-    if text:
-        words = text.strip().lower()
-        query = query.where(
-            sa.or_(
-                User.email.contains(words, autoescape=True),
-                sa.func.lower(User.full_name).contains(words, autoescape=True),
-            )
-        )
-    if before_id is not None:
-        query = query.where(User.id < before_id)
-    return [_person(user) for user in db.session.scalars(query)]
-
-
 def person(user_id: int) -> Person | None:
     user = db.session.get(User, user_id)
     return _person(user) if user is not None else None

@@ -8,7 +8,7 @@ may arrive twice, with one and the same Message-ID, by which mailboxes recognize
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ MAX_TRIES = 8
 STALE = timedelta(minutes=10)  # nothing is under way for so long: its process is gone
 LONGEST_WAIT = timedelta(hours=6)
 BATCH = 200
+GIVE_UP_AFTER = 3  # failures in a row
 
 
 def queue_mail(template: str, *, to: str, language: str, key: str, context: Mapping[str, Any]) -> None:
@@ -138,4 +139,17 @@ def send_waiting() -> int:
             .values(status=MailStatus.QUEUED, next_try_at=now)
         )
     due = sa.select(Mail.id).where(Mail.status == MailStatus.QUEUED, Mail.next_try_at <= now).order_by(Mail.id)
-    return sum(send(mail_id) for mail_id in db.session.scalars(due.limit(BATCH)).all())
+    return _send_all(db.session.scalars(due.limit(BATCH)).all())
+
+
+def _send_all(mail_ids: Sequence[int]) -> int:
+    """A way out that is closed is not tried for each of them: other sweepers wait behind this one."""
+    sent = failed = 0
+    for mail_id in mail_ids:
+        if send(mail_id):
+            sent, failed = sent + 1, 0
+        else:
+            failed += 1
+        if failed == GIVE_UP_AFTER:
+            break
+    return sent

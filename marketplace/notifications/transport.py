@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,9 +21,10 @@ from flask_mailman import Mail as Mailman
 from flask_mailman.backends.smtp import EmailBackend
 
 from config import Config
-from marketplace.core.i18n import speaking
+from marketplace.core.i18n import gettext, speaking
 
 _SECONDS = 15  # to answer, in the worker
+_OWN_NAMES = ("", "Celuk Silver", "Perak Celuk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,22 @@ def render(letter: Letter) -> EmailMultiAlternatives:
         subject = _one_line(render_template(f"mail/{letter.template}.subject.txt", **facts))
         text = render_template(f"mail/{letter.template}.txt", **facts)
         html = render_template(f"mail/{letter.template}.html", subject=subject, **facts)
+        sender = _sender()
     message = EmailMultiAlternatives(
         subject,
         re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-        current_app.config["SHOP"].mail_from,
+        sender,
         [_one_line(letter.to)],
         headers={"Message-ID": message_id(letter.key), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _sender() -> str:
+    """MAIL_FROM; the shop's own name is that of the mail's language (design.md 8), another name is kept."""
+    name, address = parseaddr(current_app.config["SHOP"].mail_from)
+    return formataddr((str(gettext("Celuk Silver")) if name in _OWN_NAMES else name, address))
 
 
 def message_id(key: str) -> str:

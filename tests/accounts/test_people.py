@@ -74,15 +74,6 @@ def test_closing_and_opening_leave_their_rows(app: Flask) -> None:
         services.disable(admin.id, admin.id, "by mistake")
 
 
-def test_people_are_found_by_name_and_email(app: Flask) -> None:
-    maya = UserFactory(email="maya@example.com", full_name="Maya Chen")
-    budi = UserFactory(email="budi@example.com", full_name="Budi 100%")
-    assert [person.id for person in queries.find_people("MAYA")] == [maya.id]
-    assert [person.id for person in queries.find_people("example.com")] == [budi.id, maya.id]
-    assert [person.id for person in queries.find_people("%")] == [budi.id]
-    assert [person.id for person in queries.find_people(before_id=budi.id)] == [maya.id]
-
-
 def test_the_sweep_forgets_what_is_over(app: Flask) -> None:
     user, now = UserFactory(), clock.now()
     services.link_for(user.id, LinkPurpose.RESET)

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.core.i18n import gettext, speaking
 from marketplace.core.tasks import sweep
 from marketplace.notifications import services, transport
 from marketplace.notifications.models import Mail, MailStatus
@@ -76,6 +77,9 @@ def test_brand_and_words_follow_the_language(app: Flask) -> None:
     tell("a:1", language="id")
     [mail] = mails()
     assert '<html lang="id"' in mail.html
+    with speaking("id"):
+        assert str(gettext("Celuk Silver")) in mail.text
+        assert str(gettext("Your account is closed")) == mail.subject
 
 
 def test_a_closed_way_out_is_tried_again_later_and_later(
@@ -140,6 +144,20 @@ def test_a_process_that_died_while_sending(app: Flask, monkeypatch: pytest.Monke
     first, second = mails()
     assert first.message_id == second.message_id
     assert sweep()["mails"] == 0
+
+
+def test_a_closed_way_out_does_not_hold_up_the_sweep(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, stopped_clock: Any
+) -> None:
+    monkeypatch.setattr(services, "enqueue", lambda *_: None)
+    away = Away(monkeypatch)
+    for n in range(20):
+        tell(f"news:{n}")
+    sweep()
+    assert away.tries == 3
+    away.open = True
+    stopped_clock.forward(minutes=1)
+    assert sweep()["mails"] == 20
 
 
 @pytest.mark.races
