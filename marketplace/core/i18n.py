@@ -102,7 +102,9 @@ def hour(value: datetime) -> str:
 
 
 def days(first: date, last: date) -> str:
-    """4–9 December, or 28 November–3 December."""
+    """4–9 December, 28 November–3 December, or one day alone."""
+    if first == last:
+        return day(first, year=False)
     same = (first.year, first.month) == (last.year, last.month)
     begin = babel_date(first, "d" if same else "d MMMM", locale=language())
     return f"{begin}\u2013{day(last, year=False)}"
