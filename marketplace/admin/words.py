@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from babel.dates import format_date
 
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
 from marketplace.core import clock
-from marketplace.core.i18n import Lazy, moment, ngettext
+from marketplace.core.i18n import Lazy, hour, language, ngettext
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.moderation.queries.listings import Piece, Row
@@ -114,9 +115,11 @@ def what(entry: AuditEntry) -> str:
     return f"{act_of(entry)}. “{entry.reason}”" if entry.reason else f"{act_of(entry)}."
 
 
-def lines(entries: Sequence[AuditEntry]) -> list[tuple[str, str, str]]:
-    """For the record on a page: (moment, who, what)."""
-    return [(moment(entry.at), entry.actor_name or _("The shop"), what(entry)) for entry in entries]
+def stamp(at: datetime) -> str:
+    """A moment in the narrow column of a record: 24 Nov 09:12, with the year once it is over."""
+    local = clock.local(at)
+    pattern = "d MMM" if local.year == clock.today().year else "d MMM y"
+    return f"{format_date(local, pattern, locale=language())} {hour(at)}"
 
 
 def age(since: datetime) -> str:
