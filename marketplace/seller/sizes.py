@@ -27,7 +27,7 @@ def normalized(text: str, kind: str) -> str:
     Raises:
         ValueError: the kind has a system, and this is no size of it.
     """
-    text = one_line(text)
+    text = re.sub(r"(?<=\d),(?=\d)", ".", one_line(text))
     if not text:
         return ""
     if kind == "ring":
