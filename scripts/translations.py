@@ -46,6 +46,7 @@ def collect() -> None:
         catalog = load(language) if path.exists() else Catalog(locale=language, project="Perak Celuk", fuzzy=False)
         catalog.update(wanted, no_fuzzy_matching=True)
         catalog.obsolete.clear()
+        catalog.header_comment = f"# Perak Celuk: the shop's texts, {catalog.locale_identifier}. Collected by `make messages`."
         path.parent.mkdir(parents=True, exist_ok=True)
         with io.BytesIO() as buffer:
             write_po(

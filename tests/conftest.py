@@ -101,8 +101,9 @@ def _empty(app: Flask) -> None:
             for name in _full_text_tables(connection):
                 connection.execute(sa.text(f"delete from {name}"))
         else:
-            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-            connection.execute(sa.text(f"truncate {names} restart identity cascade"))
+            # Quicker than TRUNCATE, which makes every table's file anew; the keys between tables sleep meanwhile.
+            deletes = "; ".join(f'delete from "{table.name}"' for table in Base.metadata.sorted_tables)
+            connection.exec_driver_sql(f"set local session_replication_role = replica; {deletes}")
         connection.commit()
 
 

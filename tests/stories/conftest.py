@@ -81,7 +81,7 @@ def start_shop(instance: Path, **more: str) -> LiveShop:
     }
     instance.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen([sys.executable, "-m", "marketplace.serve"], cwd=ROOT, env=env)
-    for _ in range(1200):
+    for _ in range(4000):
         if process.poll() is not None:
             raise RuntimeError(f"the shop ended with {process.returncode}")
         try:
@@ -120,11 +120,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def person(chromium: Any, live: LiveShop) -> Iterator[Callable[..., Any]]:
-    """A page of a fresh visitor: person(), person(phone=True), person(dark=True), person(script=False)."""
-    contexts = []
-
+def _opener(chromium: Any, live: LiveShop, contexts: list[Any]) -> Callable[..., Any]:
     def make(*, phone: bool = False, dark: bool = False, script: bool = True, size: Any = None) -> Any:
         context = chromium.new_context(
             base_url=live.url,
@@ -138,6 +134,24 @@ def person(chromium: Any, live: LiveShop) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         return context.new_page()
 
-    yield make
+    return make
+
+
+@pytest.fixture
+def person(chromium: Any, live: LiveShop) -> Iterator[Callable[..., Any]]:
+    """A page of a fresh visitor: person(), person(phone=True), person(dark=True), person(script=False)."""
+    contexts: list[Any] = []
+    yield _opener(chromium, live, contexts)
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def sale(chromium: Any, live: LiveShop) -> Iterator[Any]:
+    """The whole sale, lived once; its pages are there for every story that comes after."""
+    from .sale import live_it
+
+    contexts: list[Any] = []
+    yield live_it(live, _opener(chromium, live, contexts))
     for context in contexts:
         context.close()
