@@ -121,7 +121,10 @@ def test_parallel_guesses_do_not_slip_through(app: Flask) -> None:
 
 
 def test_known_and_unknown_take_as_long(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The quickest of each differ by less than a quarter of the hash's own time, in each of the three doors."""
+    """The quickest of each, in seconds of the processor (other work on the machine does not count).
+
+    Leaving the hash out for an unknown email would cut four fifths of it.
+    """
     UserFactory(email="maya@example.com")
     generous = {"tries": 10_000}
     for name in ("SIGN_IN_ACCOUNT", "SIGN_IN_ADDRESS", "MAIL_ACCOUNT", "MAIL_ADDRESS"):
@@ -143,10 +146,10 @@ def test_known_and_unknown_take_as_long(app: Flask, monkeypatch: pytest.MonkeyPa
             known.append(_seconds(act, "maya@example.com"))
             unknown.append(_seconds(act, f"nobody{n}@example.com"))
         whole, apart = min(known), abs(min(known) - min(unknown))
-        assert apart < max(whole / 4, 0.008), (act.__name__, whole, apart)
+        assert apart < whole / 3, (act.__name__, whole, apart)
 
 
 def _seconds(act: Any, email: str) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     act(email)
-    return time.perf_counter() - began
+    return time.thread_time() - began
