@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from babel.numbers import format_decimal
+
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import language, number
 from marketplace.core.i18n import lazy_gettext as _l
@@ -101,8 +103,9 @@ def conversion(codes: Sequence[str]) -> list[RingSize]:
 
 
 def mm(value: Decimal, digits: int = 1) -> str:
-    """17.3 mm / 17,3 mm."""
-    return f"{number(value.quantize(Decimal(1).scaleb(-digits)))} mm"
+    """17.3 mm / 17,3 mm; always with that many digits, so that a column lines up."""
+    locale = "id_ID" if language() == "id" else "en_US"
+    return format_decimal(value, format="#,##0." + "0" * digits if digits else "#,##0", locale=locale) + " mm"
 
 
 def long_label(code: str) -> str:
@@ -128,11 +131,10 @@ def legend(kind: str) -> str:
     return str(KINDS.get(kind, KINDS[""]))
 
 
-_WORDS = {"bore ": _l("bore "), " head": _l(" head")}
-
-
 def _localized(code: str) -> str:
-    """The two English words that sizes hold, in the reader's language; decimals with its comma."""
-    for word, local in _WORDS.items():
-        code = code.replace(word, str(local))
+    """As the maker wrote it: 'bore 8 mm' and '52-58 cm head' in the reader's language, decimals with its comma."""
+    if code.startswith("bore "):
+        code = _("bore %(size)s", size=code.removeprefix("bore "))
+    elif code.endswith(" head"):
+        code = _("%(size)s head", size=code.removesuffix(" head"))
     return code.replace(".", ",") if language() == "id" else code

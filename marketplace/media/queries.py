@@ -41,10 +41,8 @@ def media_url(key: str) -> str:
 def view_of(photo: Photo) -> PhotoView:
     """From a row that another query has joined: costs no statement."""
     sources = tuple((kind, width, media_url(key)) for kind, width, key in photo.renditions)
-    fallback = [url for kind, width, url in sources if kind == "jpeg"] or [
-        url for kind, width, url in sources if kind == "webp" and width <= 640
-    ]
-    src = fallback[0] if fallback else (sources[0][2] if sources else "")
+    small = [url for kind, width, url in sources if kind == "webp" and width <= 640]
+    src = small[0] if small else (sources[0][2] if sources else "")  # an address that the page names anyway
     return PhotoView(photo.id, photo.tone, photo.width, photo.height, sources, src)
 
 

@@ -89,7 +89,7 @@ def _render(piece: ListingPage, form: AddLineForm) -> str:
     return render_template(
         "storefront/listing.html",
         piece=piece,
-        steps=menu.links_to(tree.path(place)),
+        steps=menu.links_to(tree.path(place)[1:] or [place]),  # the root says little, and a phone is narrow
         form=form,
         price=show.price,
         about=_about(piece),
@@ -171,7 +171,11 @@ def _sentence(text: str) -> str:
 
 def _metal(piece: ListingPage) -> str:
     if piece.material == "silver" and piece.fineness == 925:
-        metal = _("925 sterling (92.5% silver, 7.5% copper)")
+        metal = _(
+            "925 sterling (%(silver)s silver, %(copper)s copper)",
+            silver=f"{number(Decimal('92.5'))}%",
+            copper=f"{number(Decimal('7.5'))}%",
+        )
     elif piece.material == "silver" and piece.fineness:
         metal = _(
             "%(fineness)s silver (%(percent)s%% silver)",

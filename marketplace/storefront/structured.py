@@ -46,7 +46,8 @@ def listing(piece: ListingPage, path: list[Place], show: Shown, quote: Quote | N
         "brand": {"@type": "Brand", "name": piece.maker.name},
         "offers": [_offer(piece, choice, show, quote, address) for choice in piece.variants],
     }
-    images = [absolute(picture.photo.src) for picture in piece.pictures if picture.photo.src]
+    photos = [picture.photo for picture in piece.pictures if picture.photo.src]
+    images = [absolute(photo.jpeg() or photo.src) for photo in photos]
     if images:
         product["image"] = images
     if piece.weight_grams:
