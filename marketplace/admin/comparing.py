@@ -44,7 +44,7 @@ def _facts(version: Version) -> list[tuple[str, str]]:
         (_("Kind"), version.category),
         (_("Material"), _material(version)),
         (_("Weight"), grams(version.weight_grams) if version.weight_grams is not None else ""),
-        (_("Techniques"), and_list(attributes.names_of(attributes.TECHNIQUES, version.techniques))),
+        (_("Technique"), and_list(attributes.names_of(attributes.TECHNIQUES, version.techniques))),
         (_("Finish"), attributes.name_of(attributes.FINISHES, version.finish)),
         (_("Stones"), version.stones),
         (_("Dimensions"), version.dimensions),

@@ -16,8 +16,8 @@ from marketplace.workshops.reasons import ASK_FOR_MORE, REJECTIONS
 from .words import APPLICATION, LISTING
 
 FIELDS: dict[str, Lazy] = {
-    "status": _l("State"),
-    "state": _l("State"),
+    "status": _l("Status"),
+    "state": _l("Status"),
     "is_suspended": _l("Suspended"),
     "is_taken_down": _l("Taken down"),
     "is_trusted": _l("Trusted"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from babel.dates import format_date
+from babel.numbers import format_compact_decimal
 
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
@@ -12,6 +13,7 @@ from marketplace.core import clock
 from marketplace.core.i18n import Lazy, hour, language, ngettext
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.core.money import Money
 from marketplace.moderation.queries.listings import Piece, Row
 from marketplace.payments.models import AttemptStatus
 from marketplace.workshops.models import ApplicationStatus, MemberRole
@@ -120,6 +122,11 @@ def stamp(at: datetime) -> str:
     local = clock.local(at)
     pattern = "d MMM" if local.year == clock.today().year else "d MMM y"
     return f"{format_date(local, pattern, locale=language())} {hour(at)}"
+
+
+def short(amount: Money) -> str:
+    """A large sum where there is little room: 12.3M, 12,3 jt."""
+    return format_compact_decimal(amount.decimal, locale=language(), fraction_digits=1)
 
 
 def age(since: datetime) -> str:
