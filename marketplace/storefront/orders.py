@@ -13,7 +13,7 @@ from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import one_line
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import language
-from marketplace.core.markets import current_market
+from marketplace.core.markets import MARKETS, WORLD, current_market
 from marketplace.core.web import MarketBlueprint, client_address
 from marketplace.orders import queries, services
 from marketplace.orders.forms import JoinForm, TrackForm
@@ -47,7 +47,10 @@ def _page(order: OrderPage, join: JoinForm | None = None) -> str:
 @bp.get("/orders/<token>")
 @audience(Audience.VISITOR)
 def show(token: str) -> Answer:
-    return _page(_order(token))
+    order = _order(token)
+    if order.currency != "IDR" and current_market().currency == "IDR":  # no page of that market shows other money
+        return redirect(url_for("orders.show", token=token, market=MARKETS.get(order.market, WORLD).prefix), 303)
+    return _page(order)
 
 
 @bp.post("/orders/<token>/<int:seller_order_id>/arrival")

@@ -17,7 +17,7 @@ from marketplace.orders.models import OrderStatus
 from marketplace.orders.models import SellerOrderStatus as Part
 from marketplace.orders.services import Posting
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.factories.orders import fill, open_shop, order_of, paid_order, parts_of, piece, place_order, visitor
+from tests.factories.orders import JAKARTA, fill, open_shop, order_of, paid_order, parts_of, piece, place_order, visitor
 from tests.factories.workshops import WorkshopFactory
 from tests.helpers import links_in, mails, sign_in
 
@@ -213,8 +213,17 @@ def test_an_account_s_history_narrows_and_goes_on(client: FlaskClient, statement
     assert len(seen) <= 9, seen.texts
 
 
+def test_a_page_of_the_indonesian_market_shows_no_foreign_money(client: FlaskClient) -> None:
+    user = UserFactory()
+    order = paid_order((piece(), 1), owner=Owner(user_id=user.id))
+    answer = client.get(f"/id/orders/{order.token}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/orders/{order.token}")
+    sign_in(client, user)
+    assert not re.search(r"\$|USD", client.get("/id/account/orders").get_data(as_text=True))
+
+
 def test_an_order_in_indonesian(client: FlaskClient) -> None:
-    order = paid_order((piece(title_id="Cincin Kubah"), 1))
+    order = paid_order((piece(title_id="Cincin Kubah"), 1), address=JAKARTA)
     html = client.get(f"/id/orders/{order.token}").get_data(as_text=True)
     assert '<html lang="id">' in html
     assert "Cincin Kubah" in html

@@ -37,6 +37,7 @@ class OrderPage:
     user_id: int | None
     email: str
     language: str
+    market: str
     status: OrderStatus
     word: str
     kind: str
@@ -130,6 +131,7 @@ def _page(order: Order, parts: list[PartView]) -> OrderPage:
         user_id=order.user_id,
         email=order.email,
         language=order.language,
+        market=order.market,
         status=order.status,
         word=word,
         kind=kind,

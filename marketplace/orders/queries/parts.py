@@ -14,7 +14,7 @@ from marketplace.core.db import db
 from marketplace.core.i18n import pick
 from marketplace.core.money import Money
 from marketplace.media.queries import PhotoView, photo_views
-from marketplace.shipping.carriers import carrier_name, carrier_of, service_name, tracking_url
+from marketplace.shipping.carriers import carrier_name, service_name, tracking_url
 from marketplace.workshops.models import Workshop
 
 from ..models import Line, SellerOrder, Shipment
@@ -108,7 +108,7 @@ class PartView:
 
     @property
     def steps(self) -> list[Step]:
-        carrier = self.trackings[0].carrier if self.trackings else carrier_name(carrier_of(self.service))
+        carrier = self.trackings[0].carrier if self.trackings else self.service_name
         return steps(self.status, self.moments, made_to_order=self.is_made_to_order, carrier=carrier)
 
 
