@@ -116,7 +116,8 @@ def _full_text_tables(connection: sa.Connection) -> list[str]:
 def app(shop: Flask) -> Iterator[Flask]:
     """The shop with empty tables, inside an application context."""
     _empty(shop)
-    shop.extensions.pop("shop_tree", None)  # the category tree that the storefront keeps
+    for kept in ("shop_tree", "shop_pieces"):  # what the storefront keeps in the process
+        shop.extensions.pop(kept, None)
     for folder in ("media", "mail"):
         shutil.rmtree(Path(shop.instance_path) / folder, ignore_errors=True)
     with shop.app_context():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, BigId, Pk, Utc
+from marketplace.core.db import Base, BigId, Pk, Utc, UtcDateTime
 
 
 class Document(Base):
@@ -25,7 +25,7 @@ class Query(Base):
     __tablename__ = "search_queries"
 
     id: Mapped[Pk]
-    at: Mapped[Utc]
+    at: Mapped[Utc] = mapped_column(UtcDateTime(), index=True)
     market: Mapped[str] = mapped_column(sa.String(10))
     text: Mapped[str] = mapped_column(sa.String(100))
     hit_count: Mapped[int]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.core.tasks import sweeper
 
 from . import words
 from .models import Document, Query
 
 LONGEST_QUERY = 100  # characters that are looked at and logged
+KEPT = timedelta(days=180)  # how long the log of queries is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,11 @@ def log_query(market: str, text: str, hit_count: int) -> None:
     """What was searched and how much was found; nothing tells by whom."""
     with transaction():
         db.session.add(Query(at=clock.now(), market=market, text=text[:LONGEST_QUERY], hit_count=hit_count))
+
+
+@sweeper("search_queries")
+def forget_old_queries() -> int:
+    """The log tells what is missing in the shop; it is no archive."""
+    with transaction():
+        old = sa.delete(Query).where(Query.at < clock.now() - KEPT).execution_options(synchronize_session=False)
+        return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

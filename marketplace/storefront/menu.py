@@ -7,11 +7,14 @@ from typing import Any, cast
 
 from flask import current_app, url_for
 
-from marketplace.catalog.queries import nav
+from marketplace.catalog import pricing
+from marketplace.catalog.queries import cards, nav
+from marketplace.catalog.queries.cards import ListingCard, Shown
 from marketplace.core.i18n import gettext as _
+from marketplace.core.markets import current_market
 
 SECONDS = 60  # how long a page that knows no version trusts the kept tree
-_KEY, _NEVER = "shop_tree", -1
+_KEY, _PIECES, _NEVER = "shop_tree", "shop_pieces", -1
 
 
 def tree(number: int | None = None) -> nav.Tree:
@@ -42,5 +45,20 @@ def shop_nav() -> list[nav.Place]:
     return tree().named(nav.MENU)
 
 
+def some_pieces() -> list[ListingCard]:
+    """Four pieces that can be bought today, for a page that leads nowhere else; kept for a minute."""
+    market = current_market()
+    kept: dict[str, tuple[float, list[ListingCard]]] = current_app.extensions.setdefault(_PIECES, {})
+    read_at, found = kept.get(market.code, (-float("inf"), []))
+    if time.monotonic() - read_at > SECONDS:
+        try:
+            page = cards.page(Shown(market.currency, pricing.rates()), limit=12)
+        except pricing.NoRate:
+            return []
+        found = [card for card in page.rows if card.availability != "sold"][:4]
+        kept[market.code] = (time.monotonic(), found)
+    return found
+
+
 def template_globals() -> dict[str, Any]:
-    return {"shop_nav": shop_nav, "site": current_app.config["SITE_URL"]}
+    return {"shop_nav": shop_nav, "some_pieces": some_pieces, "site": current_app.config["SITE_URL"]}

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("hit_count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_queries")),
     )
+    op.create_index(op.f("ix_search_queries_at"), "search_queries", ["at"], unique=False)
     op.create_table(
         "shipping_zones",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -907,6 +908,7 @@ def downgrade() -> None:
     op.drop_table("workshops")
     op.drop_table("users")
     op.drop_table("shipping_zones")
+    op.drop_index(op.f("ix_search_queries_at"), table_name="search_queries")
     op.drop_table("search_queries")
     op.drop_table("search_documents")
     op.drop_index("ix_processor_events_unhandled", table_name="processor_events")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from marketplace.core import clock
+from marketplace.core.db import db
 from marketplace.search import asked, queries, services, synonyms, words
+from marketplace.search.models import Query
 from tests.conftest import Statements
 
 
@@ -148,8 +152,14 @@ def test_folding() -> None:
 
 
 def test_a_query_is_logged_without_a_name(app: Flask) -> None:
-    from marketplace.search.models import Query
-
     services.log_query("id", "x" * 500, 3)
     columns = set(Query.__table__.columns.keys())
     assert columns == {"id", "at", "market", "text", "hit_count"}
+
+
+def test_the_log_of_queries_is_no_archive(app: Flask, stopped_clock: clock.Hands) -> None:
+    services.log_query("world", "old", 1)
+    stopped_clock.forward(days=181)
+    services.log_query("world", "new", 1)
+    assert services.forget_old_queries() == 1
+    assert [row.text for row in db.session.scalars(sa.select(Query))] == ["new"]

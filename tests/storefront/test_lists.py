@@ -137,3 +137,10 @@ def test_siblings_in_other_languages_answer_and_point_back(window: Window, clien
     assert {name for name, _address in siblings} == {"x-default", "en", "id", "en-AU"}
     for _name, address in siblings:
         assert links(address) == siblings
+
+
+def test_a_page_that_is_not_there_offers_pieces_that_can_be_bought(window: Window, client: FlaskClient) -> None:
+    ListingFactory(category=window("rings-band"), title_en="Gone Ring", stock=0)
+    ListingFactory(category=window("rings-band"), title_en="Ready Ring")
+    assert titles(text(client, "/nothing/here", 404)) == ["Ready Ring"]
+    assert titles(text(client, "/p/999999-x", 404)) == ["Ready Ring"]
