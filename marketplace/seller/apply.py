@@ -22,7 +22,7 @@ from marketplace.workshops.models import ApplicationStatus
 from marketplace.workshops.queries import OwnApplication, application_of, workshop_of
 
 from .editor import Problems, allow_photos
-from .faces import user_id, work_blueprint
+from .faces import PageTooOld, check_token, has_token, user_id, work_blueprint
 from .forms.apply import MISSING, ApplicationForm
 
 bp = work_blueprint("seller_apply", __name__, "/seller/apply")
@@ -67,7 +67,10 @@ def photo(photo_id: int) -> Page:
     form = ApplicationForm()
     problems = _keep(form)
     try:
+        check_token()
         services.remove_application_photo(user_id(), photo_id)
+    except PageTooOld:
+        pass  # said already
     except DomainError as error:
         problems.append(("", error.sentence))
     if problems:
@@ -95,6 +98,8 @@ def submit() -> Page:
 
 def _keep(form: ApplicationForm) -> Problems:
     """Save what was typed and receive what was photographed; gives what could not be kept."""
+    if not has_token():
+        return [("", PageTooOld().sentence)]
     if not form.validate():
         problems = form.problems()
     else:

@@ -27,7 +27,7 @@ from marketplace.moderation.reasons import listing_reason
 from marketplace.orders import commission
 
 from . import words
-from .faces import workshop_id
+from .faces import PageTooOld, has_token, workshop_id
 from .forms.listing import ListingForm, add_photo_rows, catch_up
 from .sizes import HINTS, suggestions
 
@@ -42,6 +42,7 @@ class Kept:
 
     form: ListingForm
     problems: Problems = field(default_factory=list)
+    is_stale: bool = False  # the page was too old to be believed: nothing at all was done
 
     def refused(self, error: DomainError) -> None:
         """Something that was to follow the saving did not work."""
@@ -68,6 +69,9 @@ def keep(listing_id: int) -> Kept:
     """Save what was typed and receive the photos, each as far as it can be. Raises 404 for another workshop's."""
     before = own_piece(listing_id)
     kept = Kept(ListingForm(kinds=own.kinds()))
+    if not has_token():
+        kept.is_stale, kept.problems = True, [("", PageTooOld().sentence)]
+        return kept
     is_current = kept.form.seen() == before.edits
     conflict = _save(listing_id, kept)
     _receive(listing_id, len(before.photos), kept)
@@ -122,8 +126,9 @@ def redraw(listing_id: int, kept: Kept) -> tuple[str, int]:
     return page(own_piece(listing_id), kept.form, kept.problems, 422)
 
 
-def new_page(form: ListingForm) -> str:
-    return render_template("seller/listing.html", piece=None, form=form, problems=None, **_facts(None, form))
+def new_page(form: ListingForm, problems: Problems | None = None, status: int = 200) -> tuple[str, int]:
+    html = render_template("seller/listing.html", piece=None, form=form, problems=problems, **_facts(None, form))
+    return html, status
 
 
 def _facts(piece: own.OwnPiece | None, form: ListingForm) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from marketplace.core.forms import one_line
 from marketplace.core.i18n import gettext as _
 
 from . import editor, words
-from .faces import work_blueprint, workshop_id
+from .faces import PageTooOld, check_token, has_token, work_blueprint, workshop_id
 from .forms.listing import ListingForm, filled_form
 
 bp = work_blueprint("seller_listings", __name__, "/seller/listings")
@@ -44,7 +44,7 @@ def index() -> str:
 
 @bp.get("/new")
 @audience(Audience.SELLER)
-def new() -> str:
+def new() -> Page:
     form = ListingForm(formdata=None, kinds=own.kinds(), data={"sizes": [{}]})
     return editor.new_page(form)
 
@@ -54,6 +54,8 @@ def new() -> str:
 def create() -> Page:
     """The first button that is pressed on an empty page begins the draft; what was typed is kept from then on."""
     editor.allow_photos()
+    if not has_token():
+        return editor.new_page(ListingForm(kinds=own.kinds()), [("", PageTooOld().sentence)], 422)
     listing_id = drafts.start(workshop_id())
     return _publish(listing_id) if request.form.get("do") == "publish" else _keep(listing_id)
 
@@ -131,7 +133,12 @@ def copy(listing_id: int) -> Page:
     kept = _kept(listing_id)
     if kept is not None and kept.problems:
         return editor.redraw(listing_id, kept)
-    copied = state.copy(listing_id, workshop_id())
+    try:
+        check_token()
+        copied = state.copy(listing_id, workshop_id())
+    except DomainError as error:
+        flash(error.sentence, "error")
+        return redirect(url_for(".edit", listing_id=listing_id), 303)
     flash(_("This is the copy, without stock. Change what is different."), "success")
     return redirect(url_for(".edit", listing_id=copied), 303)
 
@@ -184,6 +191,7 @@ def _act(listing_id: int, act: Callable[[int, int], None], said: str) -> Page:
     if kept is not None and kept.problems:
         return editor.redraw(listing_id, kept)
     try:
+        check_token()
         act(listing_id, workshop_id())
     except DomainError as error:
         flash(error.sentence, "error")

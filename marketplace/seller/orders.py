@@ -20,7 +20,7 @@ from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import SellerPart
 
 from . import due, words
-from .faces import user_id, work_blueprint, workshop_id
+from .faces import check_token, user_id, work_blueprint, workshop_id
 from .forms.orders import RefusalForm, ShipForm
 
 bp = work_blueprint("seller_orders", __name__, "/seller/orders")
@@ -56,6 +56,7 @@ def show(seller_order_id: int) -> Page:
 def accept(seller_order_id: int) -> Page:
     _own(seller_order_id)
     try:
+        check_token()
         services.accept(seller_order_id, workshop_id=workshop_id())
     except DomainError as error:
         flash(error.sentence, "error")
@@ -69,6 +70,7 @@ def accept(seller_order_id: int) -> Page:
 def start(seller_order_id: int) -> Page:
     _own(seller_order_id)
     try:
+        check_token()
         services.start(seller_order_id, workshop_id=workshop_id())
     except DomainError as error:
         flash(error.sentence, "error")

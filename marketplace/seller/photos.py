@@ -31,6 +31,8 @@ def move(listing_id: int, photo_id: int) -> Page:
     """`step` is 1 for one place further back, -1 for one place forward."""
     editor.allow_photos()
     kept = editor.keep(listing_id)
+    if kept.is_stale:
+        return editor.redraw(listing_id, kept)
     photos.move(listing_id, workshop_id(), photo_id, -1 if request.form.get("step") == "-1" else 1)
     return _answer(listing_id, kept)
 
@@ -40,6 +42,8 @@ def move(listing_id: int, photo_id: int) -> Page:
 def remove(listing_id: int, photo_id: int) -> Page:
     editor.allow_photos()
     kept = editor.keep(listing_id)
+    if kept.is_stale:
+        return editor.redraw(listing_id, kept)
     photos.remove(listing_id, workshop_id(), photo_id)
     return _answer(listing_id, kept)
 
@@ -58,6 +62,8 @@ def original(photo_id: int) -> Response:
 
 
 def _answer(listing_id: int, kept: editor.Kept) -> Page:
+    if kept.is_stale:
+        return editor.redraw(listing_id, kept)
     if kept.problems:
         kept.form.saw.data = str(editor.own_piece(listing_id).edits)
         return editor.redraw(listing_id, kept)

@@ -35,8 +35,13 @@ class Maker:
     def get(self, path: str, **more: Any) -> Any:
         return self.browser.get(path, **more)
 
+    def token(self) -> str:
+        """As every page of hers carries it."""
+        return str(fields_of(self.get("/seller/settings/").text)["csrf_token"])
+
     def post(self, path: str, data: dict[str, Any] | None = None) -> Any:
-        return self.browser.post(path, data=data or {})
+        """Press a button of one of her own pages."""
+        return self.browser.post(path, data={"csrf_token": self.token(), **(data or {})})
 
     def send(self, path: str, data: dict[str, Any], page: str) -> Any:
         """Fill in the form of a page as it stands, and send it to `path`."""
@@ -50,6 +55,8 @@ def fields_of(html: str) -> dict[str, Any]:
         name, kind = _attribute(tag, "name"), _attribute(tag, "type") or "text"
         if not name or kind == "file" or (kind in ("checkbox", "radio") and not re.search(r"\schecked\b", tag)):
             continue
+        if name == "csrf_token":  # every small form of the page has the same one
+            found.pop(name, None)
         found.setdefault(name, []).append(_attribute(tag, "value") or "")
     for opening, body in re.findall(r"<textarea([^>]*)>(.*?)</textarea>", html, re.S):
         found[_attribute(opening, "name")] = _unescape(body.strip("\r\n"))
