@@ -163,4 +163,5 @@ def _dict(part: Any, value: Any, where: str, *, reply: bool) -> list[str]:
     arguments = typing.get_args(part)
     if not arguments:
         return []
-    return [line for key, entry in value.items() for line in _value(arguments[-1], entry, f"{where}.{key}", reply=reply)]
+    kind = arguments[-1]
+    return [line for key, entry in value.items() for line in _value(kind, entry, f"{where}.{key}", reply=reply)]
