@@ -327,7 +327,7 @@ def _workshop_of(application: Application) -> WorkshopData:
 
 def _insert_workshop(data: WorkshopData) -> Workshop:
     """Two workshops of one name that open in the same instant: the later one takes the next free address."""
-    for _try in range(3):
+    for _try in range(8):
         workshop = _new_row(data, _free_slug(data.slug or slug_of(data.name)))
         try:
             with db.session.begin_nested():
