@@ -251,3 +251,37 @@ def test_no_text_in_any_field_breaks_the_editor(luh: Maker, text: str) -> None:
     answer = luh.post("/seller/listings/new", {**opened, **sent})
     assert answer.status_code in (303, 422)
     assert "<script>" not in answer.text.replace('<script type="module"', "")
+
+
+def test_the_original_is_hers_alone_and_never_shown_as_a_page(luh: Maker, wayan: Maker) -> None:
+    sent = photo()
+    data = sent[0].getvalue()
+    luh.send("/seller/listings/new", {"photos": [sent]}, "/seller/listings/new")
+    photo_id = db.session.scalar(sa.select(Photo.id))
+    answer = luh.get(f"/seller/photos/{photo_id}/original")
+    assert answer.data == data
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.mimetype == "application/octet-stream"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert wayan.get(f"/seller/photos/{photo_id}/original").status_code == 404
+
+
+def test_the_list_asks_the_database_as_often_for_twenty_pieces_as_for_one(luh: Maker, statements: Any) -> None:
+    ListingFactory(workshop=luh.workshop)
+    luh.get("/seller/listings/")
+    with statements() as few:
+        luh.get("/seller/listings/")
+    for _number in range(19):
+        ListingFactory(workshop=luh.workshop)
+    with statements() as many:
+        luh.get("/seller/listings/")
+    assert len(many) <= len(few) <= 8
+
+
+def test_a_hand_made_photo_number_is_no_error(luh: Maker) -> None:
+    luh.send("/seller/listings/new", {"photos": [photo()]}, "/seller/listings/new")
+    listing = listings()[0]
+    page = f"/seller/listings/{listing.id}"
+    for number in ("x", "999999", "-1", "9" * 30):
+        answer = luh.send(page, {"texts-0-photo_id": number, "price": "salah"}, page)
+        assert answer.status_code == 422
