@@ -10,6 +10,10 @@ class AlreadyPaid(DomainError):
     message = _l("This order has been paid. Write to us and we cancel it for you.")
 
 
+class TooLateToCancel(DomainError):
+    message = _l("The workshop has begun with it. Write to us, and we ask the workshop.")
+
+
 class StockGone(DomainError):
     """Late money for an order whose pieces went to somebody else."""
 

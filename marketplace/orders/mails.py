@@ -94,6 +94,22 @@ def refused(order: Order, part: SellerOrder) -> None:
         _to_buyer("order_refused", order, f"order_refused:{part.id}", context)
 
 
+def withdrawn(order: Order, part: SellerOrder) -> None:
+    """The buyer took a part back: the workshop stops, the buyer reads that the money comes back."""
+    workshop = _workshop(part)
+    with speaking(workshop.language):
+        context = {
+            "number": order.public_no,
+            "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
+            "lines": [_line(line, in_rupiah=True) for line in _lines(part)],
+            "link": links.absolute("seller_orders.show", seller_order_id=part.id),
+        }
+        _to_workshop("order_withdrawn", workshop, f"order_withdrawn:{part.id}", context)
+    with speaking(order.language):
+        context = {**_facts(order), **_parcel(part, workshop), "refund": money(part.total)}
+        _to_buyer("order_part_canceled", order, f"order_part_canceled:{part.id}", context)
+
+
 def canceled(order: Order) -> None:
     """Nobody paid: nothing was charged, the pieces are free again."""
     with speaking(order.language):

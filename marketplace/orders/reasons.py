@@ -13,7 +13,11 @@ REFUSALS = {
     "other": _l("The workshop cannot send this order."),
 }
 
+BY_BUYER = "buyer"
+
 
 def refusal(code: str) -> str:
     """The sentence for the buyer, in the language of the moment."""
+    if code == BY_BUYER:
+        return str(_l("You canceled it before the workshop began."))
     return str(REFUSALS.get(code, REFUSALS["other"]))

@@ -20,6 +20,7 @@ from marketplace.orders.forms import JoinForm, TrackForm
 from marketplace.orders.models import CancelReason
 from marketplace.orders.queries import OrderPage
 from marketplace.payments import services as payments
+from marketplace.payments.queries import is_money_to_return
 
 from . import acts
 
@@ -39,6 +40,7 @@ def _page(order: OrderPage, join: JoinForm | None = None) -> str:
     return render_template(
         "orders/show.html",
         order=order,
+        late_money=not (order.is_paid or order.is_waiting) and is_money_to_return(order.id),
         form=join,
         join=(join or JoinForm(formdata=None)) if offers_account else None,
     )
@@ -64,6 +66,20 @@ def arrived(token: str, seller_order_id: int) -> Answer:
             flash(error.sentence, "error")
         else:
             flash(_("Thank you. The workshop is glad to know."), "success")
+    return _back(token)
+
+
+@bp.post("/orders/<token>/<int:seller_order_id>/cancellation")
+@audience(Audience.VISITOR)
+def withdraw(token: str, seller_order_id: int) -> Answer:
+    """One paid parcel, as long as the workshop has not started (features.md E6)."""
+    if acts.is_ours():
+        try:
+            services.withdraw(token, seller_order_id)
+        except DomainError as error:
+            flash(error.sentence, "error")
+        else:
+            flash(_("The parcel is canceled. Your money comes back to where you paid from."), "success")
     return _back(token)
 
 

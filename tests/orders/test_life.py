@@ -15,7 +15,14 @@ from marketplace.core.clock import Hands
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import IllegalTransition, NotFound
 from marketplace.orders import queries, services
-from marketplace.orders.errors import AlreadyPaid, ReasonNeeded, StockGone, TrackingNeeded, UnknownCarrier
+from marketplace.orders.errors import (
+    AlreadyPaid,
+    ReasonNeeded,
+    StockGone,
+    TooLateToCancel,
+    TrackingNeeded,
+    UnknownCarrier,
+)
 from marketplace.orders.models import CancelReason, Order, OrderStatus, SellerOrder
 from marketplace.orders.models import SellerOrderStatus as Part
 from marketplace.orders.services import Posting
@@ -220,6 +227,30 @@ def test_a_refusal_gives_only_its_own_pieces_back_and_owes_a_refund() -> None:
         services.refuse(first.id, "flaw", workshop_id=first.workshop_id, by=user.id)
     assert stock_of(ring) == 5
     assert second.id != first.id
+
+
+def test_a_buyer_cancels_freely_until_the_workshop_starts() -> None:
+    shop, ring = WorkshopFactory(email="jawan@example.test", language="en"), piece(stock=5)
+    bowl = piece(workshop=shop, stock=5)
+    owner = visitor()
+    fill(owner, (ring, 1), (bowl, 2))
+    order = paid_order(owner=owner)
+    first, second = parts_of(order)
+    services.accept(second.id, workshop_id=second.workshop_id)
+    services.withdraw(order.token, second.id)
+    services.withdraw(order.token, second.id)
+    assert (stock_of(ring), stock_of(bowl)) == (4, 5)
+    assert [part.status for part in parts_of(order)] == [Part.PAID, Part.CANCELED]
+    assert [part.id for _number, part in queries.refunds_owed()] == [second.id]
+    assert [subject for subject in subjects_to("jawan@example.test") if "the buyer has canceled" in subject]
+    assert len([subject for subject in subjects_to(order.email) if "is canceled" in subject]) == 1
+    services.accept(first.id, workshop_id=first.workshop_id)
+    services.start(first.id, workshop_id=first.workshop_id)
+    with pytest.raises(TooLateToCancel):
+        services.withdraw(order.token, first.id)
+    with pytest.raises(NotFound):
+        services.withdraw(paid_order((piece(), 1)).token, first.id)
+    assert parts_of(order)[0].status is Part.STARTED
 
 
 def test_what_has_left_is_not_refused() -> None:

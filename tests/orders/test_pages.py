@@ -91,7 +91,8 @@ def test_every_verb_on_a_foreign_part_is_404(client: FlaskClient) -> None:
     data = token(client, "/orders/track")
     foreign = parts_of(other)[0].id
     assert client.post(f"/orders/{mine.token}/{foreign}/arrival", data=data).status_code == 404
-    for path in ("1/arrival", "cancellation", "account"):
+    assert client.post(f"/orders/{mine.token}/{foreign}/cancellation", data=data).status_code == 404
+    for path in ("1/arrival", "1/cancellation", "cancellation", "account"):
         assert client.post(f"/orders/unknown-token-of-nobody/{path}", data=data).status_code == 404
     assert parts_of(other)[0].status is Part.PAID
 
@@ -119,6 +120,17 @@ def test_an_unpaid_order_can_be_canceled_by_its_buyer(client: FlaskClient) -> No
     html = client.get(path).get_data(as_text=True)
     assert "This order was canceled." in html
     assert "Nothing was charged." in html
+
+
+def test_a_paid_parcel_can_be_canceled_until_work_begins(client: FlaskClient) -> None:
+    order = paid_order((piece(), 1))
+    part, path = parts_of(order)[0], f"/orders/{order.token}"
+    assert "Cancel this parcel" in client.get(path).get_data(as_text=True)
+    client.post(f"{path}/{part.id}/cancellation", data=token(client, path))
+    html = client.get(path).get_data(as_text=True)
+    assert parts_of(order)[0].status is Part.CANCELED
+    assert "You canceled it before the workshop began." in html
+    assert "Cancel this parcel" not in html
 
 
 def test_a_paid_order_stays_paid(client: FlaskClient) -> None:

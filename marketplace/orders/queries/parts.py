@@ -103,6 +103,11 @@ class PartView:
         return any(line.made_to_order for line in self.lines)
 
     @property
+    def can_withdraw(self) -> bool:
+        """Whether the buyer may still cancel it without asking (features.md E6)."""
+        return self.status in (Status.PAID, Status.ACCEPTED)
+
+    @property
     def is_late(self) -> bool:
         return self.status in (Status.PAID, Status.ACCEPTED, Status.STARTED) and self.ship_by_on < clock.today()
 

@@ -1,7 +1,18 @@
 """What happens to an order after it has been placed."""
 
 from .finding import join_account, send_link
-from .fulfillment import Posting, accept, arrived, close_silent, mark_delivered, refuse, ship, start, warn_workshops
+from .fulfillment import (
+    Posting,
+    accept,
+    arrived,
+    close_silent,
+    mark_delivered,
+    refuse,
+    ship,
+    start,
+    warn_workshops,
+    withdraw,
+)
 from .payment import cancel_unpaid, mark_paid, revive
 
 __all__ = [
@@ -19,4 +30,5 @@ __all__ = [
     "ship",
     "start",
     "warn_workshops",
+    "withdraw",
 ]

@@ -17,15 +17,16 @@ from marketplace.shipping.carriers import CARRIERS, clean_number
 from marketplace.workshops.models import Workshop
 
 from .. import mails
-from ..errors import ReasonNeeded, TrackingNeeded, UnknownCarrier
+from ..errors import ReasonNeeded, TooLateToCancel, TrackingNeeded, UnknownCarrier
 from ..models import Order, SellerOrder, Shipment
 from ..models import SellerOrderStatus as Status
-from ..reasons import REFUSALS
+from ..reasons import BY_BUYER, REFUSALS
 from .payment import return_part
 
 DELIVERED_AFTER = timedelta(days=14)  # after posting, when nobody said anything (payments.md 7)
 WARN_BEFORE = timedelta(days=1)
 OPEN = (Status.PAID, Status.ACCEPTED, Status.STARTED)
+FREE_TO_CANCEL = (Status.PAID, Status.ACCEPTED)  # by the buyer; from `started` on they ask (features.md E6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,36 @@ def refuse(seller_order_id: int, code: str, text: str = "", *, workshop_id: int,
         )
 
 
+def withdraw(token: str, seller_order_id: int) -> None:
+    """The buyer takes a paid part back before work on it has begun; its pieces go back, the refund is owed.
+
+    Saying it twice is fine.
+
+    Raises:
+        NotFound: the part does not belong to the order that this token opens.
+        TooLateToCancel: the workshop has started, or the parcel has left.
+    """
+    with transaction():
+        part = _part_by(token, seller_order_id)
+        before = part.status
+        if before is Status.CANCELED:
+            return
+        if before not in FREE_TO_CANCEL:
+            raise TooLateToCancel
+        part.move_to(Status.CANCELED, clock.now())
+        part.cancel_code = BY_BUYER
+        return_part(part)
+        mails.withdrawn(_order(part), part)
+        record(
+            "seller_order.withdraw",
+            "seller_order",
+            part.id,
+            None,
+            before={"status": before.value},
+            after={"status": Status.CANCELED.value, "code": BY_BUYER},
+        )
+
+
 def arrived(token: str, seller_order_id: int) -> None:
     """The buyer says that the parcel is there. Saying it twice is fine.
 
@@ -111,10 +142,7 @@ def arrived(token: str, seller_order_id: int) -> None:
         NotFound: the part does not belong to the order that this token opens.
     """
     with transaction():
-        order_id = db.session.scalar(sa.select(Order.id).where(Order.token_hash == hash_token(token)))
-        if order_id is None:
-            raise NotFound("Order", token)
-        part = locked(SellerOrder, seller_order_id, order_id=order_id)
+        part = _part_by(token, seller_order_id)
         if part.status in (Status.DELIVERED, Status.EARNED):
             return
         part.move_to(Status.DELIVERED, clock.now())
@@ -180,6 +208,13 @@ def warn_workshops() -> int:
 def _move(seller_order_id: int, workshop_id: int, status: Status) -> None:
     with transaction():
         locked(SellerOrder, seller_order_id, workshop_id=workshop_id).move_to(status, clock.now())
+
+
+def _part_by(token: str, seller_order_id: int) -> SellerOrder:
+    order_id = db.session.scalar(sa.select(Order.id).where(Order.token_hash == hash_token(token)))
+    if order_id is None:
+        raise NotFound("Order", token)
+    return locked(SellerOrder, seller_order_id, order_id=order_id)
 
 
 def _order(part: SellerOrder) -> Order:
