@@ -66,7 +66,8 @@ def _prepare(config: Config) -> None:
 def _fill(config: Config) -> None:
     """What every shop needs (categories, postage); in development the demo shop besides. Safe to run again."""
     from marketplace import create_app
-    from marketplace.seed import demo, reference
+    import marketplace.seed.demo as demo
+    import marketplace.seed.reference as reference
 
     app = create_app(config)
     with app.app_context():

@@ -1,0 +1,143 @@
+"""Every page, as its own people see it: nothing for axe to find, nothing wider than the screen, nothing broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .conftest import LiveShop
+from .people import sign_in
+from .sale import Sale
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Person = Callable[..., Any]
+
+SHOP = (
+    "/",
+    "/c/jewellery",
+    "/c/rings",
+    "/p/1-granulated-dome-ring",
+    "/p/7-woven-collar-chain-with-box-clasp",
+    "/w",
+    "/w/luh-selaka",
+    "/search?q=jawan",
+    "/search?q=toe+ring+gold+18k",
+    "/cart",
+    "/orders/track",
+    "/sign-in",
+    "/sign-up",
+    "/reset",
+    "/nothing-here",
+    *(f"/pages/{name}" for name in ("about", "shipping", "returns", "privacy", "terms", "sizes", "care", "contact")),
+)
+BUYER = ("/account/orders", "/account/addresses", "/account/security", "/seller/apply/", "/confirm-password")
+ARTISAN = (
+    "/seller/",
+    "/seller/orders/",
+    "/seller/listings/",
+    "/seller/listings/new",
+    "/seller/listings/6",
+    "/seller/listings/6/preview",
+    "/seller/earnings/",
+    "/seller/settings/",
+)
+ADMIN = (
+    "/admin/",
+    "/admin/applications/",
+    "/admin/applications/1",
+    "/admin/listings/",
+    "/admin/listings/1",
+    "/admin/workshops/",
+    "/admin/workshops/2",
+    "/admin/orders/",
+    "/admin/orders/1",
+    "/admin/people/",
+    "/admin/people/1",
+    "/admin/record/",
+    "/admin/rates/",
+)
+# Controls on the screen that are lower than 44 pixels; text links inside sentences are not controls.
+SMALL = """() => [...document.querySelectorAll(
+  '.btn, .ib, .link, .dock a, select, textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file])')]
+  .filter(e => e.offsetParent && !e.classList.contains('vh') && e.getBoundingClientRect().height < 43.5)
+  .map(e => e.outerHTML.slice(0, 120))"""
+WORST = ("critical", "serious", "moderate", "minor")
+
+
+def _found(page: Any) -> list[str]:
+    """What axe has to say of the page as it stands."""
+    result = Axe().run(page)
+    return [
+        f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:160]}"
+        for one in result.response["violations"]
+        if one["impact"] in WORST
+    ]
+
+
+def _look(page: Any, path: str) -> Iterator[str]:
+    """Problems of one page at its width and at 320."""
+    answer = page.goto(path)
+    if answer.status >= 500 or (answer.status >= 400 and "nothing-here" not in path):
+        yield f"{path}: {answer.status}"
+        return
+    for finding in _found(page):
+        yield f"{path}: {finding}"
+    if page.locator("h1").count() != 1:
+        yield f"{path}: {page.locator('h1').count()} h1"
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 700})
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        yield f"{path}: {over} px wider than 320"
+    page.set_viewport_size(wide)
+
+
+def _walk(page: Any, paths: tuple[str, ...]) -> list[str]:
+    return [problem for path in paths for problem in _look(page, path)]
+
+
+LOOKS = pytest.mark.parametrize(("phone", "dark"), [(True, False), (False, True)], ids=["phone-light", "desktop-dark"])
+
+
+@LOOKS
+@pytest.mark.parametrize("market", ["", "/id"])
+def test_the_shop(sale: Sale, person: Person, market: str, phone: bool, dark: bool) -> None:
+    page = person(phone=phone, dark=dark)
+    order = re.sub(r"https?://[^/]+(/id)?", "", sale.order_link)
+    assert _walk(page, tuple(market + path for path in (*SHOP, order))) == []
+
+
+@LOOKS
+def test_the_bag_and_the_checkout(sale: Sale, person: Person, phone: bool, dark: bool) -> None:
+    page = person(phone=phone, dark=dark)
+    page.goto("/p/2-jawan-blossom-studs")
+    page.locator("main form[action$='/cart/lines'] button.btn").first.click()
+    page.wait_for_url("**/cart")
+    assert _walk(page, ("/cart", "/checkout", "/id/cart", "/id/checkout")) == []
+
+
+@LOOKS
+@pytest.mark.parametrize(
+    ("name", "paths"), [("buyer", BUYER), ("artisan", ARTISAN), ("admin", ADMIN)], ids=["buyer", "artisan", "admin"]
+)
+def test_private_pages(
+    sale: Sale, live: LiveShop, person: Person, name: str, paths: tuple[str, ...], phone: bool, dark: bool
+) -> None:
+    page = person(phone=phone, dark=dark)
+    sign_in(page, name)
+    assert _walk(page, paths) == []
+
+
+def test_taps_are_large_enough_on_the_workshops_side(sale: Sale, person: Person) -> None:
+    """Every button, link in a list and field is 44 pixels high on a phone (text links inside sentences apart)."""
+    page = person(phone=True)
+    sign_in(page, "artisan")
+    small = []
+    for path in ARTISAN:
+        page.goto(path)
+        small += [f"{path}: {text}" for text in page.evaluate(SMALL)]
+    assert small == []
