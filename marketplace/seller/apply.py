@@ -28,6 +28,8 @@ from .forms.apply import MISSING, ApplicationForm
 bp = work_blueprint("seller_apply", __name__, "/seller/apply")
 Page = Response | tuple[str, int]
 UPLOADS = ("piece", "bench")
+# The part of the page that a reason speaks of (workshops/reasons.py), to be led to at once.
+PART_OF = {"bench_photo": "photos", "piece_photo": "photos", "phone": "phone", "story": "story", "visit": "story"}
 AS_TYPED = (
     *("workshop_name", "contact_name", "form_of_address", "phone", "banjar", "story", "story_language", "agreed"),
 )
@@ -146,6 +148,7 @@ def _page(application: OwnApplication | None, form: ApplicationForm, problems: P
         problems=problems,
         photos=_photos(application),
         percent=commission.rates(clock.today()).basis_points(0, None) / 100,
+        part_of_reason=PART_OF.get(application.reason_code, "") if application is not None else "",
         was_answered=application is not None
         and application.status in (ApplicationStatus.SENT_BACK, ApplicationStatus.REJECTED),
     )

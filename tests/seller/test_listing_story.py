@@ -143,6 +143,7 @@ def test_the_first_piece_of_a_new_workshop_is_looked_at(wayan: Maker, rings: Any
     version = words_of(listing)
     review.reject(version.id, version.revision, by=wayan.user.id, code="photos", reason="Fotonya gelap.")
     assert "Fotonya gelap." in wayan.get(page).text
+    assert page in wayan.get("/seller/").text, "what was sent back is the first thing to do"
 
 
 def test_photos_are_moved_described_and_removed_without_losing_what_is_typed(luh: Maker) -> None:
@@ -285,3 +286,13 @@ def test_a_hand_made_photo_number_is_no_error(luh: Maker) -> None:
     for number in ("x", "999999", "-1", "9" * 30):
         answer = luh.send(page, {"texts-0-photo_id": number, "price": "salah"}, page)
         assert answer.status_code == 422
+
+
+def test_more_sizes_are_offered_up_to_a_sensible_number(luh: Maker, rings: Any) -> None:
+    codes = tuple(f"US {number}" for number in range(3, 15)) + tuple(f"US {number}.5" for number in range(3, 14))
+    listing = ListingFactory(workshop=luh.workshop, category=rings, sizes=(*codes, *(f"X{n}" for n in range(6))))
+    page = f"/seller/listings/{listing.id}"
+    assert luh.get(f"{page}?more=1").text.count('-stock"') >= 30
+    assert luh.send(page, {"more": "1"}, page).status_code in (303, 422)
+    flood = {f"sizes-{number}-size": f"US {number}" for number in range(200)}
+    assert luh.send(page, flood, page).status_code in (303, 422)

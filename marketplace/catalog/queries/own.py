@@ -220,6 +220,10 @@ class OwnRow:
         return self.state is ListingState.LIVE and self.is_published and not self.is_taken_down
 
     @property
+    def was_sent_back(self) -> bool:
+        return self.status is VersionStatus.REJECTED
+
+    @property
     def is_sold_out(self) -> bool:
         return not self.made_to_order and self.stock == 0
 
@@ -253,8 +257,9 @@ def low_rows(workshop_id: int, limit: int = 3) -> list[OwnRow]:
 
 
 def draft_rows(workshop_id: int, limit: int = 3) -> list[OwnRow]:
-    """What waits to be finished, last changed first."""
-    query = _rows_query(workshop_id).where(_condition(Show.DRAFT))
+    """What waits for the workshop: drafts, and what the collective sent back; last changed first."""
+    sent_back = sa.and_(Listing.state != ListingState.ARCHIVED, ListingVersion.status == VersionStatus.REJECTED)
+    query = _rows_query(workshop_id).where(sa.or_(_condition(Show.DRAFT), sent_back))
     return _read(query.order_by(Listing.updated_at.desc(), Listing.id.desc()).limit(limit))
 
 

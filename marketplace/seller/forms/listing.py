@@ -258,7 +258,7 @@ def _size_rows(piece: OwnPiece, more: int) -> list[dict[str, str]]:
         }
         for size in piece.sizes
     ]
-    return (rows or [{}]) + [{} for _ in range(more)]
+    return ((rows or [{}]) + [{} for _ in range(more)])[:MOST_SIZES]
 
 
 def photo_rows(piece: OwnPiece) -> list[dict[str, str]]:
