@@ -120,48 +120,12 @@ def _lines(parcel_ids: list[int]) -> list[PayLine]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentCase:
-    """Money that a person has to look at: it does not fit, came too late, or came twice."""
-
-    attempt_id: int
-    order_id: int
-    number: str
-    order_status: OrderStatus
-    status: AttemptStatus
-    processor: str
-    external_id: str
-    total: Money
-    problem: str
-    created_at: datetime
-
-
-def problems(order_id: int | None = None, limit: int = 100) -> list[PaymentCase]:
-    """The open cases, newest first; those of one order when it is named."""
-    query = (
-        sa.select(PaymentAttempt, Order.public_no, Order.status)
-        .join(Order, Order.id == PaymentAttempt.order_id)
-        .where(PaymentAttempt.problem != "")
-        .order_by(PaymentAttempt.id.desc())
-        .limit(limit)
-    )
-    if order_id is not None:
-        query = query.where(PaymentAttempt.order_id == order_id)
-    return [
-        PaymentCase(
-            attempt_id=attempt.id,
-            order_id=attempt.order_id,
-            number=number,
-            order_status=status,
-            status=attempt.status,
-            processor=attempt.processor,
-            external_id=attempt.external_id or "",
-            total=Money(attempt.amount, attempt.currency),
-            problem=attempt.problem,
-            created_at=attempt.created_at,
-        )
-        for attempt, number, status in db.session.execute(query)
-    ]
+def is_money_to_return(order_id: int) -> bool:
+    """Whether money came in for an order that has ended without it: it belongs to the buyer."""
+    query = sa.select(PaymentAttempt.id).join(Order, Order.id == PaymentAttempt.order_id)
+    taken = sa.or_(PaymentAttempt.status == AttemptStatus.PAID, PaymentAttempt.problem.like("does not fit%is paid"))
+    ended = sa.and_(Order.id == order_id, Order.status == OrderStatus.CANCELED)
+    return db.session.scalar(query.where(ended, taken).limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)

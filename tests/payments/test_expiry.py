@@ -12,6 +12,7 @@ from marketplace.payments import services as payments
 from marketplace.payments.errors import AlreadyPaid, HoldOver, PaymentRunning, ProcessorAway
 from marketplace.payments.models import AttemptStatus
 from marketplace.payments.processors import PageStatus
+from marketplace.payments.queries import is_money_to_return
 from tests.factories.catalog import VariantFactory
 from tests.fakes.stripe_server import StripeServer
 from tests.payments.conftest import Bank
@@ -212,6 +213,7 @@ def test_a_mismatch_ends_with_its_hold_and_stays_a_case(
     assert placed.order.status is OrderStatus.CANCELED
     assert stock_of(ring.id) == 2
     assert placed.attempt.problem.startswith("does not fit")
+    assert is_money_to_return(placed.order_id)
 
 
 def test_the_reconciler_finds_what_nobody_told(bank: Bank, stopped_clock: clock.Hands) -> None:

@@ -9,10 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace.core import clock
+from marketplace.orders import services as orders
 from marketplace.orders.models import CancelReason, OrderStatus
 from marketplace.payments import services as payments
 from marketplace.payments.models import AttemptStatus
 from marketplace.payments.processors import PageStatus, demo
+from tests.factories.catalog import VariantFactory
 from tests.payments.placing import Placed, in_parallel, place, token_in
 
 
@@ -118,8 +120,6 @@ def test_the_waiting_page_says_that_closing_is_safe(app: Flask, client: FlaskCli
 
 def test_the_pages_keep_their_statements(app: Flask, client: FlaskClient, statements: Any) -> None:
     """Bounded whatever the number of lines: the order, its parcels, lines and photos."""
-    from tests.factories.catalog import VariantFactory
-
     small, large = place(VariantFactory()), place(*[VariantFactory() for _ in range(5)])
     for placed in (small, large):
         placed.start()
@@ -129,3 +129,17 @@ def test_the_pages_keep_their_statements(app: Flask, client: FlaskClient, statem
     with statements() as many:
         client.get(f"/orders/{large.token}/payment")
     assert len(few) == len(many) <= 8
+
+
+def test_late_money_for_pieces_that_are_gone_is_told_to_the_buyer(app: Flask, client: FlaskClient) -> None:
+    ring = VariantFactory(stock=1)
+    placed = place(ring)
+    placed.start()
+    orders.cancel_unpaid(placed.order_id, CancelReason.EXPIRED)
+    assert "Nothing was charged" in client.get(f"/orders/{placed.token}").text
+    place(ring)
+    demo.move(placed.page, PageStatus.PAID)
+    payments.settle(placed.attempt.key)
+    text = client.get(f"/orders/{placed.token}").text
+    assert "The money is yours" in text
+    assert "Nothing was charged" not in text

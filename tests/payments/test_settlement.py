@@ -10,12 +10,13 @@ from flask import Flask
 from marketplace.core import clock
 from marketplace.core.db import transaction
 from marketplace.core.money import Money
+from marketplace.moderation.queries.orders import troubles
 from marketplace.orders import services as orders
 from marketplace.orders.models import CancelReason, OrderStatus, SellerOrderStatus
-from marketplace.payments import queries
 from marketplace.payments import services as payments
 from marketplace.payments.models import AttemptStatus
 from marketplace.payments.processors import PageStatus, PaymentState
+from marketplace.payments.queries import is_money_to_return
 from marketplace.payments.services.settlement import apply
 from tests.factories.catalog import VariantFactory
 from tests.fakes.stripe_server import StripeServer
@@ -99,6 +100,7 @@ def test_late_money_revives_the_order_while_its_pieces_are_there(bank: Bank) -> 
     assert [part.status for part in placed.parts] == [SellerOrderStatus.PAID]
     assert stock_of(ring.id) == 0
     assert placed.attempt.problem == ""
+    assert not is_money_to_return(placed.order_id)
 
 
 def test_late_money_for_pieces_that_are_gone_is_a_case_for_the_admin(bank: Bank) -> None:
@@ -112,7 +114,8 @@ def test_late_money_for_pieces_that_are_gone_is_a_case_for_the_admin(bank: Bank)
     assert placed.order.status is OrderStatus.CANCELED
     assert (stock_of(ring.id), stock_of(bowl.id)) == (1, 0)
     assert placed.attempt.problem.startswith("late money")
-    assert [case.number for case in queries.problems()] == [placed.order.public_no]
+    assert [case.public_no for case in troubles()] == [placed.order.public_no]
+    assert is_money_to_return(placed.order_id)
     assert mail_keys("order_paid") == []
 
 
@@ -135,7 +138,7 @@ def test_a_second_payment_is_recorded_and_shown(bank: Bank) -> None:
     assert placed.attempt.problem.startswith("second payment")
     assert placed.attempts[-1].problem == ""
     assert len(mail_keys("order_paid")) == 1
-    assert [case.attempt_id for case in queries.problems()] == [placed.attempt_id]
+    assert [(case.order_id, case.text) for case in troubles()] == [(placed.order_id, placed.attempt.problem)]
 
 
 def truth(placed: Placed, status: PageStatus) -> PaymentState:
@@ -163,7 +166,7 @@ def test_what_does_not_fit_pays_nothing(app: Flask, status: PageStatus, lie: dic
     assert placed.attempt.status is AttemptStatus.OPEN
     assert placed.order.status is OrderStatus.AWAITING_PAYMENT
     assert placed.attempt.problem.startswith("does not fit")
-    assert [case.attempt_id for case in queries.problems()] == [placed.attempt_id]
+    assert [(case.order_id, case.text) for case in troubles()] == [(placed.order_id, placed.attempt.problem)]
 
 
 def test_a_charge_settles_one_attempt_only(app: Flask) -> None:

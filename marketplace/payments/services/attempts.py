@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import sqlalchemy as sa
 
@@ -21,6 +22,8 @@ from .facts import move, note_problem, processor_of, read_facts, running_attempt
 from .settlement import settle
 
 log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 3
 
 
 def new_attempt(order_id: int) -> int:
@@ -163,6 +166,7 @@ def _attempt_to_pay(order_id: int) -> int:
 def _after_asking(attempt_id: int, order_id: int) -> int:
     """An attempt that has a page: ask how it stands before sending anybody there."""
     facts, _status, _name = read_facts(id=attempt_id)
+    began = time.monotonic()
     try:
         settle(facts.key)
     except ProcessorDown as error:
@@ -173,4 +177,7 @@ def _after_asking(attempt_id: int, order_id: int) -> int:
     if status is AttemptStatus.OPEN:
         return attempt_id
     with transaction():
-        return _attempt_to_pay(order_id)
+        attempt_id = _attempt_to_pay(order_id)
+    if time.monotonic() - began > PATIENCE_SECONDS:
+        raise ProcessorAway  # another slow call would keep the buyer waiting for more than 20 s
+    return attempt_id
