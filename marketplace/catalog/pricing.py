@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -57,6 +58,13 @@ class Rates:
 
 def rates() -> Rates:
     """One statement: the newest row of every currency (an index read each)."""
+    rows = db.session.execute(_newest_rates())
+    return Rates({row.currency: Quoted(row.id, row.currency, row.rate, row.quoted_at) for row in rows})
+
+
+@cache
+def _newest_rates() -> sa.Select[int, str, Decimal, datetime]:
+    """Built once: every page asks it."""
     outer = sa.orm.aliased(FxRate)
     newest = (
         sa.select(FxRate.id)
@@ -67,12 +75,9 @@ def rates() -> Rates:
         .scalar_subquery()
     )
     currencies = [currency for currency in STEPS if currency != "IDR"]
-    rows = db.session.execute(
-        sa.select(outer.id, outer.currency, outer.rate, outer.quoted_at).where(
-            outer.currency.in_(currencies), outer.id == newest
-        )
+    return sa.select(outer.id, outer.currency, outer.rate, outer.quoted_at).where(
+        outer.currency.in_(currencies), outer.id == newest
     )
-    return Rates({row.currency: Quoted(row.id, row.currency, row.rate, row.quoted_at) for row in rows})
 
 
 def present(idr: int, currency: str, rates: Rates) -> Money:
