@@ -57,11 +57,12 @@ def numbers(
 ) -> dict[str, int]:
     """One statement: what a page shows, as numbers. A scope that never changed is absent.
 
-    Beside the scopes: 'fx', the rate that prices stand on; 'listing' with its workshop's scope, or the scope of the
-    workshop with that slug.
+    Beside the scopes: 'fx', the rate that prices stand on; 'workshops', the newest one, which may have no piece yet;
+    'listing' with its workshop's scope, or the scope of the workshop with that slug.
     """
     wanted: list[Any] = [*scopes, TAXONOMY]
-    parts: list[sa.Select[Any, Any]] = [_rate(currency)]
+    newest = sa.select(sa.literal("workshops"), sa.func.coalesce(sa.func.max(Workshop.id), 0))
+    parts: list[sa.Select[Any, Any]] = [_rate(currency), newest]
     if listing_id is not None:
         parts.append(sa.select(sa.literal("listing"), Listing.version).where(Listing.id == listing_id))
         wanted.append(_scope_of(sa.select(Listing.workshop_id).where(Listing.id == listing_id)))

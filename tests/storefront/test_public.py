@@ -18,6 +18,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from tests.conftest import Statements
 from tests.factories.catalog import FxRateFactory, ListingFactory
+from tests.factories.workshops import WorkshopFactory
 
 Window = Callable[[str], Category]
 
@@ -118,6 +119,12 @@ def test_a_new_day_moves_the_dates_of_a_piece(ring: Listing, client: FlaskClient
     etag = client.get(address).headers["ETag"]
     stopped_clock.forward(days=1)
     assert client.get(address, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_a_workshop_that_was_just_let_in_is_seen_at_once(ring: Listing, client: FlaskClient) -> None:
+    etag = client.get("/w").headers["ETag"]
+    WorkshopFactory(name="Bengkel Baru")
+    assert b"Bengkel Baru" in client.get("/w", headers={"If-None-Match": etag}).data
 
 
 def test_a_category_that_is_renamed_changes_every_menu(window: Window, client: FlaskClient) -> None:
