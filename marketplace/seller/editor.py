@@ -21,6 +21,7 @@ from marketplace.catalog.services.errors import (
 from marketplace.core import clock
 from marketplace.core.errors import DomainError
 from marketplace.core.forms import one_line
+from marketplace.core.i18n import language
 from marketplace.core.money import Money
 from marketplace.media import services as media
 from marketplace.moderation.reasons import listing_reason
@@ -47,9 +48,14 @@ class Kept:
     def refused(self, error: DomainError) -> None:
         """Something that was to follow the saving did not work."""
         if isinstance(error, Incomplete):
-            self.problems += [(problem.field, str(problem.sentence)) for problem in error.problems]
+            self.problems += [(field_of(problem.field), str(problem.sentence)) for problem in error.problems]
         else:
             self.problems.append((FIELD_OF.get(type(error), ""), error.sentence))
+
+
+def field_of(name: str) -> str:
+    """The field that stands open in the form: what may be in either language is asked in the reader's."""
+    return f"{name}_{language()}" if name in ("title", "description") else name
 
 
 def own_piece(listing_id: int) -> own.OwnPiece:
@@ -145,6 +151,7 @@ def _facts(piece: own.OwnPiece | None, form: ListingForm) -> dict[str, Any]:
         "size_list": suggestions(form.size_kind),
         "decision": _decision(piece) if piece else "",
         "words": words,
+        "field_of": field_of,
     }
 
 

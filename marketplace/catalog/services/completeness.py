@@ -53,9 +53,9 @@ def _naming(piece: Piece) -> Iterator[Problem]:
     elif piece.is_root:
         yield Problem("category_id", _l("Choose a narrower kind, for example “Studs” below “Earrings”."))
     if not (version.title_id or version.title_en):
-        yield Problem("title_id", _l("Write the name of the piece."))
+        yield Problem("title", _l("Write the name of the piece."))
     if not (version.description_id or version.description_en):
-        yield Problem("description_id", _l("Write one or two sentences about the piece."))
+        yield Problem("description", _l("Write one or two sentences about the piece."))
 
 
 def _facts(piece: Piece) -> Iterator[Problem]:

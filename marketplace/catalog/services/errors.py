@@ -12,7 +12,10 @@ from marketplace.core.i18n import lazy_gettext as _l
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to mend before the piece can be shown: the id of its field in the form, and the sentence."""
+    """Something to mend before the piece can be shown: the id of its field in the form, and the sentence.
+
+    'title' and 'description' mean either language.
+    """
 
     field: str
     sentence: Lazy
