@@ -6,7 +6,7 @@ import hashlib
 import mimetypes
 from pathlib import Path
 
-from flask import Flask, abort, send_from_directory, url_for
+from flask import Flask, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
 from .audience import Audience, audience
@@ -28,16 +28,16 @@ def init_app(app: Flask, folder: Path) -> None:
     fixed = tree_hash(folder)
     app.config["ASSETS_VERSION"] = fixed
 
-    def version() -> str:
+    def current_version() -> str:
         return tree_hash(folder) if app.debug else fixed
 
     @audience(Audience.PUBLIC)
     def static(version: str, filename: str) -> Response:
-        if not (folder / filename).is_file():
-            abort(404)
-        response = send_from_directory(folder, filename, max_age=YEAR, etag=True)
-        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        response = send_from_directory(folder, filename, max_age=YEAR, etag=True)  # 404 for what is not there
+        is_current = version == current_version()
+        # Under another version's name (asked for too early, or too late) no cache may keep these bytes.
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_current else "no-cache"
         return response
 
     app.add_url_rule("/static/<version>/<path:filename>", "static", static)
-    app.jinja_env.globals["asset"] = lambda name: url_for("static", version=version(), filename=name)
+    app.jinja_env.globals["asset"] = lambda name: url_for("static", version=current_version(), filename=name)
