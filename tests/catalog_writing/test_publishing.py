@@ -87,6 +87,16 @@ def test_the_category_demands_its_own_fields() -> None:
     assert fields(listing) == expected
 
 
+def test_a_new_piece_needs_something_to_sell_a_sold_out_one_may_be_edited() -> None:
+    workshop, category = WorkshopFactory(is_trusted=True), leaf()
+    assert fields(new_draft(workshop, category=category, stock=0)) == ["sizes-0-stock"]
+    made = new_draft(workshop, category=category, stock=0, made_to_order=True, lead_time_days=14)
+    assert submit(made) is VersionStatus.APPROVED
+    sold_out = ListingFactory(workshop=workshop, category=category, stock=0)
+    edit(sold_out, description_id="Akan dibuat lagi.")
+    assert submit(sold_out) is VersionStatus.APPROVED
+
+
 def test_a_made_piece_says_how_long_it_takes_and_stands_in_no_root() -> None:
     root = CategoryFactory(slug="alone")
     listing = new_draft(WorkshopFactory(is_trusted=True), category=root, made_to_order=True)

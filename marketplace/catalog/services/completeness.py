@@ -92,8 +92,16 @@ def _honesty(piece: Piece) -> Iterator[Problem]:
 def _offer(piece: Piece) -> Iterator[Problem]:
     if not piece.variants:
         yield Problem("price", _l("Write the price in rupiah."))
+    elif _is_empty(piece):
+        yield Problem("sizes-0-stock", _l("Write how many pieces there are."))
     needs_size = piece.category is not None and "size" in piece.category.required_fields
     if needs_size and any(not variant.size for variant in piece.variants):
         yield Problem("sizes-0-size", _l("Write the size: this kind of piece is sold by size."))
     if piece.listing.made_to_order and not piece.listing.lead_time_days:
         yield Problem("lead_time_days", _l("Write how many working days you need to make it."))
+
+
+def _is_empty(piece: Piece) -> bool:
+    """A piece begins with something to sell; one that has sold out later may still be edited."""
+    is_new = piece.listing.approved_version_id is None
+    return is_new and not piece.listing.made_to_order and not any(variant.stock for variant in piece.variants)
