@@ -130,6 +130,7 @@ def bring_back(listing_id: int) -> Page:
 @bp.post("/<int:listing_id>/copy")
 @audience(Audience.SELLER)
 def copy(listing_id: int) -> Page:
+    editor.allow_photos()
     kept = _kept(listing_id)
     if kept is not None and kept.problems:
         return editor.redraw(listing_id, kept)
