@@ -9,6 +9,7 @@ from flask import abort, render_template, request
 
 from marketplace.catalog import pricing
 from marketplace.catalog.queries import own
+from marketplace.catalog.queries.kinds import kinds
 from marketplace.catalog.services import drafts, photos
 from marketplace.catalog.services.errors import (
     EditedElsewhere,
@@ -74,7 +75,7 @@ def allow_photos() -> None:
 def keep(listing_id: int) -> Kept:
     """Save what was typed and receive the photos, each as far as it can be. Raises 404 for another workshop's."""
     before = own_piece(listing_id)
-    kept = Kept(ListingForm(kinds=own.kinds()))
+    kept = Kept(ListingForm(kinds=kinds()))
     if not has_token():
         kept.is_stale, kept.problems = True, [("", PageTooOld().sentence)]
         return kept

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from marketplace.catalog.attributes import FINISHES, TECHNIQUES, fineness_text, name_of, names_of
 from marketplace.catalog.models import VersionStatus
 from marketplace.catalog.queries import own
+from marketplace.catalog.queries.kinds import kinds
 from marketplace.catalog.queries.own import Show
 from marketplace.catalog.services import drafts, state, submission
 from marketplace.core.audience import Audience, audience
@@ -45,7 +46,7 @@ def index() -> str:
 @bp.get("/new")
 @audience(Audience.SELLER)
 def new() -> Page:
-    form = ListingForm(formdata=None, kinds=own.kinds(), data={"sizes": [{}]})
+    form = ListingForm(formdata=None, kinds=kinds(), data={"sizes": [{}]})
     return editor.new_page(form)
 
 
@@ -55,7 +56,7 @@ def create() -> Page:
     """The first button that is pressed on an empty page begins the draft; what was typed is kept from then on."""
     editor.allow_photos()
     if not has_token():
-        return editor.new_page(ListingForm(kinds=own.kinds()), [("", PageTooOld().sentence)], 422)
+        return editor.new_page(ListingForm(kinds=kinds()), [("", PageTooOld().sentence)], 422)
     listing_id = drafts.start(workshop_id())
     return _publish(listing_id) if request.form.get("do") == "publish" else _keep(listing_id)
 
@@ -65,7 +66,7 @@ def create() -> Page:
 def edit(listing_id: int) -> Page:
     piece = editor.own_piece(listing_id)
     more = ROWS if request.args.get("more") or not piece.sizes else 0
-    return editor.page(piece, filled_form(piece, own.kinds(), more_rows=more))
+    return editor.page(piece, filled_form(piece, kinds(), more_rows=more))
 
 
 @bp.post("/<int:listing_id>")
@@ -167,7 +168,7 @@ def _publish(listing_id: int) -> Page:
         kept.form.saw.data = str(editor.own_piece(listing_id).edits)
         return editor.page(
             editor.own_piece(listing_id),
-            filled_form(editor.own_piece(listing_id), own.kinds(), ROWS),
+            filled_form(editor.own_piece(listing_id), kinds(), ROWS),
             kept.problems,
             422,
         )

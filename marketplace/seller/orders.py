@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts import postal
 from marketplace.catalog.attributes import fineness_text
-from marketplace.catalog.queries import own
+from marketplace.catalog.queries.kinds import customs_codes
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import gettext as _
@@ -183,7 +183,7 @@ def _customs(row: SellerPart) -> list[tuple[str, str]]:
     """The boxes of a CN23, in English as the form asks; nothing for a parcel inside Indonesia."""
     if row.country == "ID":
         return []
-    codes = own.customs_codes([line.listing_id for line in row.part.lines])
+    codes = customs_codes([line.listing_id for line in row.part.lines])
     contents, weight = [], BOX_GRAMS
     with speaking("en"):
         for line in row.part.lines:

@@ -357,47 +357,6 @@ def _row(row: sa.Row[Any], photo: PhotoView | None) -> OwnRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A category for the editor's list: `group` is the name of the one above it."""
-
-    id: int
-    name: str
-    group: str
-    size_kind: str
-    required: Sequence[str]
-
-
-def kinds() -> list[Kind]:
-    """Every category that can hold pieces, in the order of the tree; one statement."""
-    found = list(db.session.scalars(sa.select(Category).order_by(Category.position)))
-    by_id = {row.id: row for row in found}
-
-    def name(row: Category) -> str:
-        return pick(row.name_en, row.name_id)
-
-    def group(row: Category) -> str:
-        above = by_id[row.parent_id or 0]
-        return name(row) if any(other.parent_id == row.id for other in found) else name(above)
-
-    return [
-        Kind(row.id, name(row), group(row), row.size_kind, row.required_fields)
-        for row in found
-        if row.parent_id is not None
-    ]
-
-
-def customs_codes(listing_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """For the customs form: (category in English, its HS code) of each listing as it is on sale; one statement."""
-    rows = db.session.execute(
-        sa.select(Listing.id, Category.name_en, Category.hs6)
-        .join(ListingVersion, ListingVersion.id == Listing.approved_version_id)
-        .join(Category, Category.id == ListingVersion.category_id)
-        .where(Listing.id.in_(listing_ids))
-    )
-    return {ident: (name, code) for ident, name, code in rows}
-
-
-@dataclass(frozen=True, slots=True)
 class OwnProfile:
     """What the settings show of the workshop."""
 

@@ -20,7 +20,8 @@ from wtforms import (
 from wtforms import Form as SubForm
 
 from marketplace.catalog import attributes
-from marketplace.catalog.queries.own import Kind, OwnPiece
+from marketplace.catalog.queries.kinds import Kind
+from marketplace.catalog.queries.own import OwnPiece
 from marketplace.catalog.services.drafts import Draft
 from marketplace.catalog.services.variants import Offer, Size
 from marketplace.catalog.sizes import millimeters
