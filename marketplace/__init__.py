@@ -47,6 +47,21 @@ BLUEPRINTS = (
     "marketplace.admin.rates:bp",
 )
 
+# Areas with a start of their own (`<area>/setup.py`): commands, jobs, sweepers, and who listens to whose news.
+STARTS = (
+    "media",
+    "notifications",
+    "accounts",
+    "catalog",
+    "search",
+    "shipping",
+    "cart",
+    "orders",
+    "payments",
+    "seed",
+    "core",
+)
+
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the shop from `config` (default: the environment).
@@ -109,12 +124,7 @@ def _logging() -> None:
 
 def _register(app: Flask, name: str) -> None:
     module, _, attribute = name.partition(":")
-    try:
-        app.register_blueprint(getattr(importlib.import_module(module), attribute))
-    except ModuleNotFoundError as error:  # while the house is being built
-        if error.name != module:
-            raise
-        app.logger.warning("no %s yet", module)
+    app.register_blueprint(getattr(importlib.import_module(module), attribute))
 
 
 def _areas(app: Flask, config: Config) -> None:
@@ -140,22 +150,5 @@ def _areas(app: Flask, config: Config) -> None:
     from .workshops.queries import workshop_of
 
     audience.init_app(app, workshop_of)
-    for module in (
-        "media",
-        "notifications",
-        "accounts",
-        "workshops",
-        "catalog",
-        "search",
-        "shipping",
-        "cart",
-        "orders",
-        "payments",
-        "seed",
-        "core",
-    ):
-        try:
-            importlib.import_module(f"marketplace.{module}.setup").init_app(app)
-        except ModuleNotFoundError as error:
-            if error.name != f"marketplace.{module}.setup":
-                raise
+    for module in STARTS:
+        importlib.import_module(f"marketplace.{module}.setup").init_app(app)
