@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from marketplace.core.forms import Form, NumberField, clean
 from marketplace.core.i18n import lazy_gettext as _l
@@ -71,8 +71,8 @@ class ApplicationForm(_Decision):
 class ListingForm(_Decision):
     """`version_id` and `revision` name what the reviewer has seen."""
 
-    version_id = IntegerField(validators=[InputRequired()])
-    revision = IntegerField(validators=[InputRequired()])
+    version_id = IntegerField(validators=[InputRequired(), NumberRange(1, 2**63 - 1)])
+    revision = IntegerField(validators=[InputRequired(), NumberRange(0, 2**31 - 1)])
     decision = RadioField(
         _l("Decision"),
         choices=[

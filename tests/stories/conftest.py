@@ -10,11 +10,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 
 from config import ROOT
 
@@ -52,9 +55,39 @@ class LiveShop:
         )
         return done.stdout
 
+    @contextmanager
+    def database(self) -> Iterator[sa.Connection]:
+        """The shop's own rows, for what no page can do: move the clock, count the stock."""
+        engine = sa.create_engine(_driver(self.env["DATABASE_URL"]), connect_args=self._patience())
+        with engine.begin() as connection:
+            yield connection
+        engine.dispose()
+
+    def _patience(self) -> dict[str, float]:
+        return {"timeout": 20} if self.env["DATABASE_URL"].startswith("sqlite") else {}
+
     def mails(self) -> list[str]:
         """The .eml files so far, oldest first."""
         return [path.read_text(errors="replace") for path in sorted((self.instance / "mail").glob("*.eml"))]
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _services(instance: Path) -> dict[str, str]:
+    """Files of its own; with TEST_DATABASE_URL a PostgreSQL database of its own and, with TEST_REDIS_URL, Redis."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if not given:
+        return {"DATABASE_URL": f"sqlite:///{instance}/shop.db"}
+    url = urlsplit(given)
+    name = f"{url.path.strip('/').removesuffix('_test')}_{instance.name}_live_test"
+    admin = sa.create_engine(_driver(url._replace(path="/postgres").geturl()), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(sa.text(f'create database "{name}"'))
+    admin.dispose()
+    return {"DATABASE_URL": url._replace(path=f"/{name}").geturl(), "REDIS_URL": os.environ.get("TEST_REDIS_URL", "")}
 
 
 def free_port() -> int:
@@ -71,7 +104,7 @@ def start_shop(instance: Path, **more: str) -> LiveShop:
         **{key: value for key, value in os.environ.items() if not key.startswith(("STRIPE_", "TEST_"))},
         "APP_ENV": "development",
         "INSTANCE_DIR": str(instance),
-        "DATABASE_URL": f"sqlite:///{instance}/shop.db",
+        **_services(instance),
         "MEDIA_URL": f"file://{instance}/media",
         "MAIL_URL": f"file://{instance}/mail",
         "PORT": str(port),

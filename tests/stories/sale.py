@@ -6,11 +6,17 @@ Bu Luh works on a phone of 390 pixels in Bahasa Indonesia, Maya on a desktop in 
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+import sqlalchemy as sa
+
+from marketplace.catalog.models import Variant
+from marketplace.core import clock
+from marketplace.orders.models import Order, OrderStatus
+from marketplace.payments.models import RUNNING, DemoSession, PaymentAttempt
 
 from .conftest import LiveShop
 from .people import demo_pay, letter, letters, photo, sign_in
@@ -152,16 +158,16 @@ def order_link(live: LiveShop, holding: str) -> str:
 
 def make_overdue(live: LiveShop) -> None:
     """Let 40 minutes pass for what is unpaid: the clock of a running shop cannot be moved."""
-    with closing(sqlite3.connect(live.instance / "shop.db", timeout=20)) as database, database:
-        past = "datetime('now', '-40 minutes')"
-        database.execute(f"update orders set hold_until = {past} where status = 'awaiting_payment'")
-        database.execute(f"update payment_attempts set expires_at = {past} where status in ('created', 'open')")
-        database.execute(f"update demo_sessions set expires_at = {past} where status = 'open'")
+    past, unpaid = clock.now() - timedelta(minutes=40), OrderStatus.AWAITING_PAYMENT
+    with live.database() as database:
+        database.execute(sa.update(Order).where(Order.status == unpaid).values(hold_until=past))
+        database.execute(sa.update(PaymentAttempt).where(PaymentAttempt.status.in_(RUNNING)).values(expires_at=past))
+        database.execute(sa.update(DemoSession).where(DemoSession.status == "open").values(expires_at=past))
 
 
 def stock_of(live: LiveShop, listing: int) -> int:
-    with closing(sqlite3.connect(live.instance / "shop.db", timeout=20)) as database, database:
-        return int(database.execute("select sum(stock) from variants where listing_id = ?", (listing,)).fetchone()[0])
+    with live.database() as database:
+        return int(database.scalar(sa.select(sa.func.sum(Variant.stock)).where(Variant.listing_id == listing)) or 0)
 
 
 def post_parcel(page: Any, order_no: str, *, start: bool = False) -> None:
