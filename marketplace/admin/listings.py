@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from marketplace.core.audience import Audience, audience
-from marketplace.core.errors import DomainError
+from marketplace.core.errors import DomainError, IllegalTransition
 from marketplace.core.forms import Form, filled, one_line
 from marketplace.core.i18n import gettext as _
 from marketplace.moderation import services
@@ -120,12 +120,16 @@ def _page(listing_id: int, form: Form | None = None) -> str:
     if piece is None:
         abort(404)
     approved, edited = sides(piece.approved, piece.edited)
+    fresh = _form_of(piece)
+    if form is not None and type(form) is not type(fresh):  # sent from a page that showed another state of the piece
+        flash(str(IllegalTransition.message), "error")
+        form = None
     return render_template(
         "admin/listing.html",
         piece=piece,
         approved=approved,
         edited=edited,
-        form=form or _form_of(piece),
+        form=form or fresh,
         state=words.state_of(piece),
         listing_reason=listing_reason,
         words=words,
