@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from gettext import NullTranslations
 from typing import Any
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.lists import format_list as babel_list
 from babel.numbers import format_currency, format_decimal
+from babel.support import Translations
 from flask import g, has_request_context
-from flask_babel import Babel, force_locale, get_locale
-from flask_babel import gettext as gettext
-from flask_babel import lazy_gettext as lazy_gettext
-from flask_babel import ngettext as ngettext
+from flask_babel import Babel, force_locale
+from flask_babel.speaklater import LazyString
 
 from . import clock
 from .markets import current_market
@@ -24,13 +26,18 @@ from .money import Money
 
 LANGUAGES = ("en", "id")
 Lazy = Any  # speaklater's proxy; str() gives the text in the language of the moment
-_ = gettext
-_l = lazy_gettext
-babel = Babel()
+babel = Babel()  # for WTForms' own messages; ours are looked up below, a hundred to a page
+_catalogs: dict[str, NullTranslations] = {lang: NullTranslations() for lang in LANGUAGES}
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+_SIGNS = {"USD": "$", "AUD": "A$"}
+_TO_INDONESIAN = str.maketrans(",.", ".,")
 
 
 def _locale() -> str:
     """A market's pages speak its language; the workshop's and the back office speak the account's."""
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken
     if not has_request_context():
         return "en"
     if "locale" in g:
@@ -40,15 +47,37 @@ def _locale() -> str:
 
 def language() -> str:
     """'en' or 'id', whatever the region."""
-    locale = get_locale()
-    return "id" if locale is not None and locale.language == "id" else "en"
+    return "id" if _locale().startswith("id") else "en"
 
 
 @contextmanager
 def speaking(lang: str) -> Iterator[None]:
     """Texts inside the block are in `lang`: for mails, and for what is stored in both languages."""
-    with force_locale(lang):
-        yield
+    before = _spoken.set(lang)
+    try:
+        with force_locale(lang):
+            yield
+    finally:
+        _spoken.reset(before)
+
+
+def gettext(text: str, **values: Any) -> str:
+    """The text in the language of the moment, its %(name)s filled in."""
+    found = _catalogs[language()].gettext(text)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """The form for `num`, which the text may name as %(num)s."""
+    return _catalogs[language()].ngettext(one, many, num) % {"num": num, **values}
+
+
+def lazy_gettext(text: str, **values: Any) -> Lazy:
+    return LazyString(gettext, text, **values)
+
+
+_ = gettext
+_l = lazy_gettext
 
 
 def pick(en: str, id_: str) -> str:
@@ -64,14 +93,33 @@ def is_fallback(en: str, id_: str) -> bool:
 def money(amount: Money) -> str:
     """$45.00, A$45.00, Rp 2.490.000 with a no-break space and without sen (design.md 7)."""
     if amount.currency == "IDR":
-        return "Rp\u00a0" + format_decimal(amount.decimal, format="#,##0", locale="id_ID")
+        return f"Rp\u00a0{_grouped(amount.amount).translate(_TO_INDONESIAN)}"
     if language() == "id":
-        return f"{amount.currency}\u00a0" + format_decimal(amount.decimal, format="#,##0.00", locale="id_ID")
-    return format_currency(amount.decimal, amount.currency, locale="en_US")
+        return f"{amount.currency}\u00a0" + _two_digits(amount.decimal).translate(_TO_INDONESIAN)
+    sign = _SIGNS.get(amount.currency)
+    if sign is None:
+        return format_currency(amount.decimal, amount.currency, locale="en_US")
+    return f"{'-' if amount.amount < 0 else ''}{sign}{_two_digits(abs(amount.decimal))}"
+
+
+def _grouped(value: int) -> str:
+    return f"{value:,}"
+
+
+def _two_digits(value: Decimal) -> str:
+    return f"{value:,.2f}"
 
 
 def number(value: int | Decimal) -> str:
-    return format_decimal(value, locale="id_ID" if language() == "id" else "en_US")
+    if isinstance(value, int):
+        text = _grouped(value)
+        return text.translate(_TO_INDONESIAN) if language() == "id" else text
+    return _decimal(value, "id_ID" if language() == "id" else "en_US")
+
+
+@lru_cache(maxsize=2048)
+def _decimal(value: Decimal, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def grams(value: Decimal | int) -> str:
@@ -85,7 +133,12 @@ def day(value: date | datetime, *, weekday: bool = False, year: bool = True) -> 
     if isinstance(value, datetime):
         value = clock.local(value).date()
     pattern = ("EEEE, " if weekday else "") + "d MMMM" + (" y" if year else "")
-    return babel_date(value, pattern, locale=language())
+    return _date(value, pattern, language())
+
+
+@lru_cache(maxsize=1024)
+def _date(value: date, pattern: str, lang: str) -> str:
+    return babel_date(value, pattern, locale=lang)
 
 
 def moment(value: datetime) -> str:
@@ -106,7 +159,7 @@ def days(first: date, last: date) -> str:
     if first == last:
         return day(first, year=False)
     same = (first.year, first.month) == (last.year, last.month)
-    begin = babel_date(first, "d" if same else "d MMMM", locale=language())
+    begin = _date(first, "d" if same else "d MMMM", language())
     return f"{begin}\u2013{day(last, year=False)}"
 
 
@@ -115,8 +168,19 @@ def and_list(words: list[str]) -> str:
     return babel_list(words, locale=language())
 
 
+def _found(text: str) -> str:
+    return _catalogs[language()].gettext(text)
+
+
+def _found_plural(one: str, many: str, num: int) -> str:
+    return _catalogs[language()].ngettext(one, many, num)
+
+
 def init_app(app: Any) -> None:
-    babel.init_app(app, locale_selector=_locale, default_translation_directories=str(app.config["TRANSLATIONS"]))
+    folder = str(app.config["TRANSLATIONS"])
+    _catalogs.update({lang: Translations.load(folder, [lang]) for lang in LANGUAGES})
+    babel.init_app(app, locale_selector=_locale, default_translation_directories=folder)
+    app.jinja_env.install_gettext_callables(_found, _found_plural, newstyle=True)  # in place of the extension's own
     app.jinja_env.filters.update(
         money=money, number=number, grams=grams, day=day, moment=moment, hour=hour, and_list=and_list
     )
