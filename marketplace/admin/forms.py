@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from marketplace.core.forms import Form, NumberField, clean
+from marketplace.core.forms import Form, NumberField, WholeNumberField, clean
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.moderation.queries.rates import CURRENCIES
 from marketplace.moderation.reasons import LISTING_REJECTIONS, SUSPENSIONS, TAKEDOWNS
@@ -71,8 +71,8 @@ class ApplicationForm(_Decision):
 class ListingForm(_Decision):
     """`version_id` and `revision` name what the reviewer has seen."""
 
-    version_id = IntegerField(validators=[InputRequired(), NumberRange(1, 2**63 - 1)])
-    revision = IntegerField(validators=[InputRequired(), NumberRange(0, 2**31 - 1)])
+    version_id = WholeNumberField(validators=[InputRequired(), NumberRange(1, 2**63 - 1)])
+    revision = WholeNumberField(validators=[InputRequired(), NumberRange(0, 2**31 - 1)])
     decision = RadioField(
         _l("Decision"),
         choices=[

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from marketplace.core.forms import Form, PublicForm, clean, filled, text_of
+from marketplace.core.forms import Form, PublicForm, WholeNumberField, clean, filled, text_of
 from marketplace.core.i18n import lazy_gettext as _l
 
 from .services import MOST_PER_LINE, NOTE_LENGTH, LineRequest
@@ -20,9 +20,11 @@ class AddLineForm(PublicForm):
     """Stands on the cached page of a piece: no token, the origin decides. `variant_id` is the size that was chosen,
     `listing_id` the page to draw again when none was."""
 
-    listing_id = IntegerField(validators=[Optional(), NumberRange(1, _BIG)], widget=HiddenInput())
-    variant_id = IntegerField(_l("Size"), validators=[InputRequired(_l("Choose a size first.")), NumberRange(1, _BIG)])
-    quantity = IntegerField(
+    listing_id = WholeNumberField(validators=[Optional(), NumberRange(1, _BIG)], widget=HiddenInput())
+    variant_id = WholeNumberField(
+        _l("Size"), validators=[InputRequired(_l("Choose a size first.")), NumberRange(1, _BIG)]
+    )
+    quantity = WholeNumberField(
         _l("Quantity"),
         default=1,
         validators=[NumberRange(1, MOST_PER_LINE, _l("Choose a number from 1 to %(max)s."))],
@@ -40,7 +42,7 @@ class AddLineForm(PublicForm):
 
 
 class QuantityForm(Form):
-    quantity = IntegerField(
+    quantity = WholeNumberField(
         _l("Quantity"),
         validators=[
             InputRequired(_l("Choose a number from 1 to %(max)s.", max=MOST_PER_LINE)),

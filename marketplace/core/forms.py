@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from flask import current_app, request, session
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, IntegerField, StringField, ValidationError
 from wtforms.csrf.core import CSRF
 
 from .i18n import gettext
@@ -170,6 +170,16 @@ def parse_decimal(text: str) -> Decimal:
         return Decimal(digits)
     except InvalidOperation as error:
         raise ValueError(text) from error
+
+
+class WholeNumberField(IntegerField):
+    """A whole number of at most 18 digits: with more, WTForms' NumberRange fails instead of refusing."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        if valuelist and len(valuelist[0].strip()) > 18:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+        super().process_formdata(valuelist)
 
 
 class NumberField(StringField):
