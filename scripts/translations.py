@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "marketplace" / "translations"
 LANGUAGES = ("en", "id")  # English texts are the message ids; its catalog only holds plural forms
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "_n": (1, 2),
+    "pgettext": ((1, "c"), 2),  # one English word, two Indonesian ones: the context tells which
+}
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"trimmed": "true", "silent": "false"}}
 
 
@@ -46,7 +54,9 @@ def collect() -> None:
         catalog = load(language) if path.exists() else Catalog(locale=language, project="Perak Celuk", fuzzy=False)
         catalog.update(wanted, no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        catalog.header_comment = f"# Perak Celuk: the shop's texts, {catalog.locale_identifier}. Collected by `make messages`."
+        catalog.header_comment = (
+            f"# Perak Celuk: the shop's texts, {catalog.locale_identifier}. Collected by `make messages`."
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         with io.BytesIO() as buffer:
             write_po(
@@ -84,8 +94,8 @@ def problems() -> list[str]:
             found.append(f"untranslated: {ids[0]!r} ({message.locations[0][0]})")
         elif _placeholders(texts[0]) - _placeholders(ids[-1]):
             found.append(f"unknown placeholder in the translation of {ids[0]!r}")
-    known = {message.id if isinstance(message.id, str) else message.id[0] for message in wanted}
-    left = [m.id for m in catalog if m.id and (m.id if isinstance(m.id, str) else m.id[0]) not in known]
+    known = {(message.id if isinstance(message.id, str) else message.id[0], message.context) for message in wanted}
+    left = [m.id for m in catalog if m.id and (m.id if isinstance(m.id, str) else m.id[0], m.context) not in known]
     return found + [f"no longer used: {text!r}" for text in left]
 
 

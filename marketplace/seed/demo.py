@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -106,9 +107,17 @@ def _rates() -> None:
         db.session.add(FxRate(currency=currency, rate=rate, source="sample figure", quoted_at=clock.now()))
 
 
+def _crafts() -> dict[str, list[str]]:
+    """The three techniques that each workshop uses most, as codes: they have a name in both languages."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in _rows("sample_catalogue.csv"):
+        counts[row["workshop"]].update(row["technique"].split(","))
+    return {name: [code for code, _times in count.most_common(3)] for name, count in counts.items()}
+
+
 def _workshops() -> dict[str, Workshop]:
     """By name, as the catalogue file names them."""
-    made = {}
+    made, crafts = {}, _crafts()
     for number, row in enumerate(_rows("sample_workshops.csv")):
         at = clock.now() - timedelta(days=240 - 12 * number)
         email, contact, address = OWNERS.get(row["slug"], (f"{row['slug']}@demo.test", row["name"], ""))
@@ -123,7 +132,7 @@ def _workshops() -> dict[str, Workshop]:
             banjar=("Celuk", "Tangsub", "Cemenggaon")[number % 3],
             since_year=int(row["since_year"]),
             artisan_count=int(row["artisans"]),
-            specialities=[word.strip() for word in row["specialities"].split(";")],
+            specialities=crafts[row["name"]],
             story_en=row["story_en"],
             story_id=row["story_id"],
             is_trusted=True,
