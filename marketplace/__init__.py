@@ -12,7 +12,7 @@ from flask_login import LoginManager, current_user
 from config import ROOT, Config
 
 from . import tables  # noqa: F401 (every table must be known before the first statement)
-from .core import assets, audience, db, i18n, icons, tasks, web
+from .core import addresses, assets, audience, db, i18n, icons, rendering, tasks, web
 
 # Every page of the shop, by area. The order is that of a sale: find, choose, pay, make, send, oversee.
 BLUEPRINTS = (
@@ -77,11 +77,13 @@ def create_app(config: Config | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         instance_path=str(config.instance_dir),
     )
+    rendering.init_app(app)
     _settings(app, config)
     _logging()
     db.init_app(app, config.database_url)
     i18n.init_app(app)
     web.init_app(app)
+    addresses.init_app(app)
     assets.init_app(app, ROOT / "static")
     icons.init_app(app)
     tasks.init_app(app, config.redis_url, config.instance_dir, immediate=config.app_env == "testing")

@@ -39,5 +39,12 @@ def init_app(app: Flask, folder: Path) -> None:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_current else "no-cache"
         return response
 
+    kept: dict[str, str] = {}
+
+    def asset(name: str) -> str:
+        if app.debug:
+            return url_for("static", version=current_version(), filename=name)
+        return kept.get(name) or kept.setdefault(name, url_for("static", version=fixed, filename=name))
+
     app.add_url_rule("/static/<version>/<path:filename>", "static", static)
-    app.jinja_env.globals["asset"] = lambda name: url_for("static", version=current_version(), filename=name)
+    app.jinja_env.globals["asset"] = asset
