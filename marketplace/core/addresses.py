@@ -29,7 +29,8 @@ def _kind(name: str, value: object) -> object:
         return None
     if type(value) is int:
         return int if 0 <= value <= LARGEST else None
-    return str if type(value) is str and _is_plain_word(value) else None
+    # A number in words ('7') may stand where a rule wants a number, and a stand-in of letters cannot.
+    return str if type(value) is str and _is_plain_word(value) and not value.isdigit() else None
 
 
 class Addresses:

@@ -81,7 +81,8 @@ def _services(instance: Path) -> dict[str, str]:
     if not given:
         return {"DATABASE_URL": f"sqlite:///{instance}/shop.db"}
     url = urlsplit(given)
-    name = f"{url.path.strip('/').removesuffix('_test')}_{instance.name}_live_test"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"{url.path.strip('/').removesuffix('_test')}_{worker}_{instance.name}_test"
     admin = sa.create_engine(_driver(url._replace(path="/postgres").geturl()), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(sa.text(f'drop database if exists "{name}" with (force)'))

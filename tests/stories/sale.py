@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from marketplace.catalog.models import Variant
 from marketplace.core import clock
@@ -67,7 +68,7 @@ def apply(page: Any) -> None:
     with page.expect_navigation():
         page.locator("input[name=bench]").set_input_files(photo((150, 120, 90), "meja kerja"))
     assert page.input_value("[name=workshop_name]") == "Sari Perak Tangsub"
-    assert page.locator(".shots .shot img").count() == 4
+    expect(page.locator(".shots .shot img")).to_have_count(4)
     page.locator("[name=agreed]").check()
     page.locator("button[formaction$=submission]").click()
     page.wait_for_load_state()
@@ -92,7 +93,7 @@ def list_a_piece(page: Any) -> int:
             [photo((130, 126, 120), "depan"), photo((100, 98, 95), "samping"), photo((70, 66, 60), "dipakai")]
         )
     number = int(re.search(r"/seller/listings/(\d+)", page.url)[1])  # type: ignore[index]
-    assert page.locator(".shots .shot img").count() == 3
+    expect(page.locator(".shots .shot img")).to_have_count(3)
     page.select_option("[name=category_id]", label=option_with(page, "Giwang"))
     page.fill("[name=title_id]", "Giwang Bulan Jawan")
     page.fill("[name=description_id]", "Dua bulan sabit kecil dari butiran jawan, ringan dipakai seharian.")
@@ -213,7 +214,7 @@ def live_it(live: LiveShop, person: Person) -> Sale:
     # A decline leaves the order; the second try pays it.
     put_into_bag(maya, "crescent studs", "Granulated Crescent Studs")
     put_into_bag(maya, "frangipani drops", "Jepun Frangipani Drops")
-    assert maya.locator("main section h2", has_text=re.compile("Sari Perak Tangsub|Luh Selaka")).count() == 2
+    expect(maya.locator("main section h2", has_text=re.compile("Sari Perak Tangsub|Luh Selaka"))).to_have_count(2)
     check_out(maya)
     demo_pay(maya, "decline")
     maya.wait_for_url(re.compile(r"/orders/[\w-]+"))
