@@ -59,7 +59,9 @@ def _prepare(config: Config) -> None:
     if before != migrations.newest_revision():
         print("Preparing the database …", flush=True)
         migrations.upgrade(config.database_url)
-    if before != migrations.newest_revision() or not migrations.has_rows(config.database_url, "users"):
+    tables = ("users", "categories")  # an admin may be made before the first start
+    is_empty = not all(migrations.has_rows(config.database_url, table) for table in tables)
+    if before != migrations.newest_revision() or is_empty:
         _fill(config)
 
 
