@@ -20,7 +20,16 @@ bp = back_office("admin")
 @audience(Audience.ADMIN)
 def home() -> Answer:
     today = queries.today()
-    due, later = jobs_of(today)
+    current = rates.current()
+    unquoted = [currency for currency, quoted in current if not quoted]
+    due, later = jobs_of(today, unquoted)
     return render_template(
-        "admin/home.html", today=today, due=due, later=later, rates=rates.current(), now=clock.now(), words=words
+        "admin/home.html",
+        today=today,
+        job_count=today.job_count + bool(unquoted),
+        due=due,
+        later=later,
+        rates=current,
+        now=clock.now(),
+        words=words,
     )

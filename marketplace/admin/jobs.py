@@ -36,11 +36,19 @@ class Job:
         return "warn" if self.due == clock.today() else ""
 
 
-def jobs_of(today: Today) -> tuple[list[Job], list[Job]]:
-    """(due today or before, due later), each in order."""
-    jobs = [*_troubles(today), *_refunds(today), *_late(today), *_applications(today), *_reviews(today)]
+def jobs_of(today: Today, unquoted: list[str]) -> tuple[list[Job], list[Job]]:
+    """(due today or before, due later), each in order; `unquoted` are the currencies without a rate."""
+    jobs = [*_rates(unquoted), *_troubles(today), *_refunds(today), *_late(today), *_applications(today), *_reviews(today)]
     jobs.sort(key=lambda job: (job.due, not job.is_bad))
     return [job for job in jobs if job.due <= clock.today()], [job for job in jobs if job.due > clock.today()]
+
+
+def _rates(unquoted: list[str]) -> list[Job]:
+    if not unquoted:
+        return []
+    title = _("Enter the rate of %(currencies)s", currencies=and_list(unquoted))
+    text = _("Without it these prices cannot be shown")
+    return [Job("alert", title, text, url_for("admin_rates.index"), clock.today(), is_bad=True)]
 
 
 def _troubles(today: Today) -> list[Job]:

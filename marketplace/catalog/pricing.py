@@ -26,6 +26,7 @@ class NoRate(DomainError):
     """A market is open without a rate: the seed or the admin has to enter one."""
 
     message = _l("The exchange rate of %(currency)s is missing. Prices in it cannot be shown now.")
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def _not_found(_error: NotFound) -> Any:
 
 def _domain(error: DomainError) -> Any:
     """A rule said no where no view had a better place to say so."""
-    return _page(422, sentence=error.sentence)
+    answer = _page(error.status, sentence=error.sentence)
+    return (*answer, {"Retry-After": "600"}) if isinstance(answer, tuple) and error.status == 503 else answer
 
 
 def _database_away(error: Exception) -> Any:

@@ -18,6 +18,7 @@ class DomainError(Exception):
     """
 
     message: Lazy | str = lazy_gettext("That did not work. Nothing was changed.")
+    status = 422  # of the page that says it when no view has a better place
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
