@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 from flask import current_app, request, session
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, IntegerField, StringField, ValidationError
 from wtforms.csrf.core import CSRF
 
@@ -67,6 +69,14 @@ class Form(FlaskForm):
         csrf = True
         csrf_class = _Token
         csrf_field_name = TOKEN_FIELD
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a browser's form sends, and nothing else: Flask-WTF would read JSON too, its numbers and lists."""
+            if formdata is not _Auto:
+                return formdata
+            if is_submitted() and (request.form or request.files):
+                return CombinedMultiDict((request.files, request.form))
+            return None
 
         def get_translations(self, form: Any) -> Any:  # our own gettext speaks for WTForms' sentences too
             return _Translations()
