@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,10 +42,30 @@ def media_url(key: str) -> str:
 
 def view_of(photo: Photo) -> PhotoView:
     """From a row that another query has joined: costs no statement."""
-    sources = tuple((kind, width, media_url(key)) for kind, width, key in photo.renditions)
+    return _view(photo.id, photo.tone, photo.width, photo.height, photo.renditions)
+
+
+# What a statement names to get a view without loading a row; the renditions as text, so that what is kept is hashable.
+VIEW_COLUMNS = (
+    Photo.id.label("photo_id"),
+    Photo.tone,
+    Photo.width,
+    Photo.height,
+    sa.cast(Photo.renditions, sa.Text).label("renditions"),
+)
+
+
+def view_from(values: Sequence[Any]) -> PhotoView | None:
+    """From VIEW_COLUMNS; None where an outer join found no photo."""
+    ident, tone, width, height, renditions = values
+    return None if ident is None else _view(ident, tone, width, height, json.loads(renditions))
+
+
+def _view(ident: int, tone: int, width: int, height: int, renditions: Iterable[Sequence[Any]]) -> PhotoView:
+    sources = tuple((kind, wide, media_url(key)) for kind, wide, key in renditions)
     small = [url for kind, width, url in sources if kind == "webp" and width <= 640]
     src = small[0] if small else (sources[0][2] if sources else "")  # an address that the page names anyway
-    return PhotoView(photo.id, photo.tone, photo.width, photo.height, sources, src)
+    return PhotoView(ident, tone, width, height, sources, src)
 
 
 def photo_views(ids: Iterable[int | None]) -> dict[int, PhotoView]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +17,7 @@ from marketplace.media.models import Photo
 from marketplace.media.queries import PhotoView, view_of
 
 from . import nav, workshop
-from .cards import ListingCard, Shown, by_ids, card_of
+from .cards import CARD_COLUMNS, ListingCard, Shown, by_ids, card_of
 
 NEW_PIECES, FROM_EACH, LOOKED_AT = 8, 2, 48
 
@@ -41,26 +43,31 @@ class Home:
 
 def home(shown: Shown, places: Sequence[nav.Place]) -> Home:
     """Everything on the start page. `places` are the kinds that get a tile."""
-    rows = db.session.execute(
-        sa.select(Card, Photo, Placement.workshop_id)
+    rows = db.session.execute(_newest()).all()
+    by_workshop: dict[int, list[ListingCard]] = {}
+    for row in rows:
+        by_workshop.setdefault(row.workshop_id, []).append(card_of(row, shown))
+    smith_id = _smith(by_workshop)
+    return Home(
+        newest=_mixed([(row.workshop_id, row.listing_id) for row in rows], by_workshop),
+        tiles=nav.tiles(places),
+        stages=_stages(shown),
+        workshop_count=workshop.count(),
+        smith=workshop.by_id(smith_id) if smith_id else None,
+        smith_cards=by_workshop[smith_id][-2:] if smith_id else (),
+    )
+
+
+@cache
+def _newest() -> Any:
+    return (
+        sa.select(*CARD_COLUMNS, Placement.workshop_id)
         .select_from(Placement)
         .join(Card, Card.listing_id == Placement.listing_id)
         .outerjoin(Photo, Photo.id == Card.photo_id)
         .where(Placement.category_id == WHOLE_SHOP)
         .order_by(Placement.published_key.desc(), Placement.listing_id.desc())
         .limit(LOOKED_AT)
-    ).all()
-    by_workshop: dict[int, list[ListingCard]] = {}
-    for card, photo, workshop_id in rows:
-        by_workshop.setdefault(workshop_id, []).append(card_of(card, photo, shown))
-    smith_id = _smith(by_workshop)
-    return Home(
-        newest=_mixed([(row.workshop_id, row.Card.listing_id) for row in rows], by_workshop),
-        tiles=nav.tiles(places),
-        stages=_stages(shown),
-        workshop_count=workshop.count(),
-        smith=workshop.by_id(smith_id) if smith_id else None,
-        smith_cards=by_workshop[smith_id][-2:] if smith_id else (),
     )
 
 
