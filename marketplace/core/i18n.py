@@ -176,11 +176,16 @@ def _found_plural(one: str, many: str, num: int) -> str:
     return _catalogs[language()].ngettext(one, many, num)
 
 
+def _found_in(context: str, text: str) -> str:
+    return _catalogs[language()].pgettext(context, text)
+
+
 def init_app(app: Any) -> None:
     folder = str(app.config["TRANSLATIONS"])
     _catalogs.update({lang: Translations.load(folder, [lang]) for lang in LANGUAGES})
     babel.init_app(app, locale_selector=_locale, default_translation_directories=folder)
-    app.jinja_env.install_gettext_callables(_found, _found_plural, newstyle=True)  # in place of the extension's own
+    # In place of the extension's own.
+    app.jinja_env.install_gettext_callables(_found, _found_plural, newstyle=True, pgettext=_found_in)
     app.jinja_env.filters.update(
         money=money, number=number, grams=grams, day=day, moment=moment, hour=hour, and_list=and_list
     )
