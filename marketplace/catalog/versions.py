@@ -7,6 +7,7 @@ Scopes: 'shop' (home, search, lists of everything), 'category:12', 'workshop:3',
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,22 +61,39 @@ def numbers(
     Beside the scopes: 'fx', the rate that prices stand on; 'workshops', the newest one, which may have no piece yet;
     'listing' with its workshop's scope, or the scope of the workshop with that slug.
     """
-    wanted: list[Any] = [*scopes, TAXONOMY]
-    newest = sa.select(sa.literal("workshops"), sa.func.coalesce(sa.func.max(Workshop.id), 0))
-    parts: list[sa.Select[Any, Any]] = [_rate(currency), newest]
+    named = sorted({*scopes, TAXONOMY})
+    values: dict[str, Any] = {f"scope_{at}": scope for at, scope in enumerate(named)}
+    if currency != "IDR":
+        values["currency"] = currency
     if listing_id is not None:
-        parts.append(sa.select(sa.literal("listing"), Listing.version).where(Listing.id == listing_id))
-        wanted.append(_scope_of(sa.select(Listing.workshop_id).where(Listing.id == listing_id)))
+        values["listing_id"] = listing_id
     if workshop_slug is not None:
-        wanted.append(_scope_of(sa.select(Workshop.id).where(Workshop.slug == workshop_slug)))
+        values["slug"] = workshop_slug
+    statement = _numbers(len(named), currency != "IDR", listing_id is not None, workshop_slug is not None)
+    return {row[0]: row[1] for row in db.session.execute(statement, values)}
+
+
+@cache
+def _numbers(scopes: int, has_rate: bool, of_listing: bool, of_workshop: bool) -> Any:
+    """Built once for each kind of page: every request to a public page begins with it."""
+    wanted: list[Any] = [sa.bindparam(f"scope_{at}", type_=sa.String) for at in range(scopes)]
+    newest = sa.select(sa.literal("workshops"), sa.func.coalesce(sa.func.max(Workshop.id), 0))
+    parts: list[sa.Select[Any, Any]] = [newest, _rate()] if has_rate else [newest]
+    if of_listing:
+        ident = sa.bindparam("listing_id", type_=sa.BigInteger)
+        parts.append(sa.select(sa.literal("listing"), Listing.version).where(Listing.id == ident))
+        wanted.append(_scope_of(sa.select(Listing.workshop_id).where(Listing.id == ident)))
+    if of_workshop:
+        slug = sa.bindparam("slug", type_=sa.String)
+        wanted.append(_scope_of(sa.select(Workshop.id).where(Workshop.slug == slug)))
     versions = sa.select(DataVersion.scope, DataVersion.number).where(DataVersion.scope.in_(wanted))
-    return {row[0]: row[1] for row in db.session.execute(versions.union_all(*parts))}
+    return versions.union_all(*parts)
 
 
-def _rate(currency: str) -> sa.Select[Any, Any]:
+def _rate() -> sa.Select[Any, Any]:
     newest = (
         sa.select(sa.literal("fx").label("scope"), FxRate.id.label("number"))
-        .where(FxRate.currency == currency)
+        .where(FxRate.currency == sa.bindparam("currency", type_=sa.String))
         .order_by(FxRate.quoted_at.desc(), FxRate.id.desc())
         .limit(1)
         .subquery()

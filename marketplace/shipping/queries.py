@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -77,12 +78,14 @@ def _zone_of(country: str) -> int | None:
 
 
 def _rates(zone: int, workshop_ids: list[int]) -> list[Rate]:
-    query = (
-        sa.select(Rate)
-        .where(Rate.zone_id == zone, sa.or_(Rate.workshop_id.is_(None), Rate.workshop_id.in_(workshop_ids)))
-        .order_by(Rate.max_grams)
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_rated(), {"zone": zone, "ids": workshop_ids}))
+
+
+@cache
+def _rated() -> sa.Select[Rate]:
+    own = Rate.workshop_id.in_(sa.bindparam("ids", expanding=True))
+    query = sa.select(Rate).where(Rate.zone_id == sa.bindparam("zone"), sa.or_(Rate.workshop_id.is_(None), own))
+    return query.order_by(Rate.max_grams)
 
 
 def _quotes_of(parcel: Parcel, rates: list[Rate], today: date | None) -> list[Quote]:

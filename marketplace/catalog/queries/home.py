@@ -14,7 +14,7 @@ from marketplace.catalog.publication import WHOLE_SHOP
 from marketplace.core.db import db
 from marketplace.core.i18n import pick
 from marketplace.media.models import Photo
-from marketplace.media.queries import PhotoView, view_of
+from marketplace.media.queries import VIEW_COLUMNS, PhotoView, view_from
 
 from . import nav, workshop
 from .cards import CARD_COLUMNS, ListingCard, Shown, by_ids, card_of
@@ -91,14 +91,17 @@ def _mixed(order: Sequence[tuple[int, int]], by_workshop: Mapping[int, Sequence[
 
 def _stages(shown: Shown) -> dict[str, Stage]:
     """Two statements: the pictures, and the cards of all pieces on them."""
-    rows = db.session.execute(sa.select(Showcase, Photo).join(Photo, Photo.id == Showcase.photo_id)).all()
-    wanted = [listing_id for row in rows for listing_id in row.Showcase.listing_ids]
+    rows = db.session.execute(_showcases()).all()
+    wanted = [listing_id for row in rows for listing_id in row.listing_ids]
     cards = {card.id: card for card in by_ids(wanted, shown)} if wanted else {}
     return {
-        case.slot: Stage(
-            view_of(photo),
-            pick(case.alt_en, case.alt_id),
-            [cards[ident] for ident in case.listing_ids if ident in cards],
-        )
-        for case, photo in rows
+        row.slot: Stage(photo, pick(row.alt_en, row.alt_id), [cards[it] for it in row.listing_ids if it in cards])
+        for row in rows
+        if (photo := view_from(row[4:])) is not None
     }
+
+
+@cache
+def _showcases() -> Any:
+    columns = (Showcase.slot, Showcase.alt_en, Showcase.alt_id, Showcase.listing_ids)
+    return sa.select(*columns, *VIEW_COLUMNS).join(Photo, Photo.id == Showcase.photo_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +16,7 @@ from marketplace.catalog.publication import ONE_OF_A_KIND, visible
 from marketplace.core.db import db
 from marketplace.core.i18n import is_fallback, pick
 from marketplace.media.models import Photo
-from marketplace.media.queries import PhotoView, view_of
+from marketplace.media.queries import VIEW_COLUMNS, PhotoView, view_from
 from marketplace.workshops.models import Workshop
 
 from .buyable import packed
@@ -158,13 +160,7 @@ class ListingPage:
 
 def public_listing(listing_id: int) -> ListingPage | None:
     """The piece as the public sees it, or None: not there, not on sale, taken down, its workshop suspended."""
-    row = db.session.execute(
-        sa.select(Listing, ListingVersion, Workshop, Category.size_kind)
-        .join(Workshop, Workshop.id == Listing.workshop_id)
-        .join(ListingVersion, ListingVersion.id == Listing.approved_version_id)
-        .join(Category, Category.id == ListingVersion.category_id)
-        .where(Listing.id == listing_id, visible())
-    ).first()
+    row = db.session.execute(_listing(), {"id": listing_id}).first()
     if row is None:
         return None
     listing, version, workshop, size_kind = row
@@ -201,6 +197,18 @@ def public_listing(listing_id: int) -> ListingPage | None:
     )
 
 
+@cache
+def _listing() -> Any:
+    """Built once, as the two below: a page of one piece is what is asked most."""
+    return (
+        sa.select(Listing, ListingVersion, Workshop, Category.size_kind)
+        .join(Workshop, Workshop.id == Listing.workshop_id)
+        .join(ListingVersion, ListingVersion.id == Listing.approved_version_id)
+        .join(Category, Category.id == ListingVersion.category_id)
+        .where(Listing.id == sa.bindparam("id"), visible())
+    )
+
+
 def maker_of(workshop: Workshop) -> Maker:
     return Maker(
         workshop.id,
@@ -216,21 +224,31 @@ def maker_of(workshop: Workshop) -> Maker:
 
 
 def _variants(listing: Listing) -> tuple[Choice, ...]:
-    rows = db.session.scalars(
-        sa.select(Variant)
-        .where(Variant.listing_id == listing.id, Variant.retired_at.is_(None))
-        .order_by(Variant.position, Variant.id)
-    )
+    rows = db.session.execute(_offered(), {"id": listing.id})
     return tuple(
         Choice(row.id, row.size, row.price_amount, row.stock, row.weight_grams, listing.made_to_order) for row in rows
     )
 
 
+@cache
+def _offered() -> Any:
+    return (
+        sa.select(Variant.id, Variant.size, Variant.price_amount, Variant.stock, Variant.weight_grams)
+        .where(Variant.listing_id == sa.bindparam("id"), Variant.retired_at.is_(None))
+        .order_by(Variant.position, Variant.id)
+    )
+
+
 def _pictures(version_id: int) -> tuple[Picture, ...]:
-    rows = db.session.execute(
-        sa.select(VersionPhoto, Photo)
+    rows = db.session.execute(_photos(), {"id": version_id})
+    return tuple(Picture(view, pick(row[0], row[1])) for row in rows if (view := view_from(row[2:])) is not None)
+
+
+@cache
+def _photos() -> Any:
+    return (
+        sa.select(VersionPhoto.alt_en, VersionPhoto.alt_id, *VIEW_COLUMNS)
         .join(Photo, Photo.id == VersionPhoto.photo_id)
-        .where(VersionPhoto.version_id == version_id)
+        .where(VersionPhoto.version_id == sa.bindparam("id"))
         .order_by(VersionPhoto.position, VersionPhoto.id)
     )
-    return tuple(Picture(view_of(photo), pick(row.alt_en, row.alt_id)) for row, photo in rows)

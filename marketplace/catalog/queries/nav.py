@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +14,7 @@ from marketplace.catalog.models import Card, Category, DataVersion, Placement
 from marketplace.core.db import db
 from marketplace.core.i18n import pick
 from marketplace.media.models import Photo
-from marketplace.media.queries import PhotoView, view_of
+from marketplace.media.queries import VIEW_COLUMNS, PhotoView, view_from
 
 # The menu, in its order. Everything else is reached through these.
 MENU = ("jewellery", "rings", "earrings", "necklaces", "pendants", "bracelets", "ceremonial", "homeware")
@@ -99,10 +101,14 @@ def _place(row: Category) -> Place:
 def filled(places: Iterable[Place]) -> list[Place]:
     """Those with at least one piece on sale, in their order; one statement."""
     wanted = list(places)
-    some = sa.select(sa.literal(1)).where(Placement.category_id == Category.id).exists()
-    query = sa.select(Category.id).where(Category.id.in_([place.id for place in wanted]), some)
-    found = set(db.session.scalars(query))
+    found = set(db.session.scalars(_filled(), {"ids": [place.id for place in wanted]}))
     return [place for place in wanted if place.id in found]
+
+
+@cache
+def _filled() -> sa.Select[int]:
+    some = sa.select(sa.literal(1)).where(Placement.category_id == Category.id).exists()
+    return sa.select(Category.id).where(Category.id.in_(sa.bindparam("ids", expanding=True)), some)
 
 
 def tiles(places: Iterable[Place]) -> list[Tile]:
@@ -110,19 +116,21 @@ def tiles(places: Iterable[Place]) -> list[Tile]:
     wanted = list(places)
     if not wanted:
         return []
-    finest = sa.union_all(*(sa.select(_finest_in(place.id).subquery()) for place in wanted)).subquery()
-    rows = db.session.execute(
-        sa.select(finest.c.category_id, Photo).select_from(finest).outerjoin(Photo, Photo.id == finest.c.photo_id)
-    )
-    photos = {row.category_id: row.Photo for row in rows}
-    return [
-        Tile(place.slug, place.name, view_of(photos[place.id]) if photos[place.id] else None)
-        for place in wanted
-        if place.id in photos
-    ]
+    values = {f"category_{at}": place.id for at, place in enumerate(wanted)}
+    photos = {row[0]: view_from(row[1:]) for row in db.session.execute(_finest(len(wanted)), values)}
+    return [Tile(place.slug, place.name, photos[place.id]) for place in wanted if place.id in photos]
 
 
-def _finest_in(category_id: int) -> sa.Select[int, int | None]:
+@cache
+def _finest(count: int) -> Any:
+    """Built once: as many little queries as there are tiles."""
+    each = [_finest_in(sa.bindparam(f"category_{at}", type_=sa.BigInteger)) for at in range(count)]
+    finest = sa.union_all(*(sa.select(query.subquery()) for query in each)).subquery()
+    joined = sa.select(finest.c.category_id, *VIEW_COLUMNS).select_from(finest)
+    return joined.outerjoin(Photo, Photo.id == finest.c.photo_id)
+
+
+def _finest_in(category_id: sa.BindParameter[int]) -> sa.Select[int, int | None]:
     return (
         sa.select(Placement.category_id, Card.photo_id)
         .join(Card, Card.listing_id == Placement.listing_id)

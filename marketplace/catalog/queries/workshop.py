@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -89,13 +91,23 @@ def _read(row: sa.Row[Workshop, Photo, int]) -> WorkshopFacts:
 
 def public_workshop(slug: str) -> WorkshopFacts | None:
     """The workshop in good standing, or None; one statement."""
-    row = db.session.execute(_facts().where(Workshop.slug == slug)).first()
+    row = db.session.execute(_by_slug(), {"slug": slug}).first()
     return _read(row) if row else None
 
 
 def by_id(workshop_id: int) -> WorkshopFacts | None:
-    row = db.session.execute(_facts().where(Workshop.id == workshop_id)).first()
+    row = db.session.execute(_by_id(), {"id": workshop_id}).first()
     return _read(row) if row else None
+
+
+@cache
+def _by_slug() -> Any:
+    return _facts().where(Workshop.slug == sa.bindparam("slug"))
+
+
+@cache
+def _by_id() -> Any:
+    return _facts().where(Workshop.id == sa.bindparam("id"))
 
 
 def page(after: str | None = None, limit: int = PAGE) -> Page[WorkshopFacts]:
@@ -108,7 +120,12 @@ def page(after: str | None = None, limit: int = PAGE) -> Page[WorkshopFacts]:
 
 
 def count() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Workshop).where(_standing())) or 0
+    return db.session.scalar(_counted()) or 0
+
+
+@cache
+def _counted() -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(Workshop).where(_standing())
 
 
 def named(words: list[str], limit: int = 3) -> list[WorkshopFacts]:
