@@ -52,6 +52,7 @@ def _prepare(config: Config) -> None:
     """Migrate when the code is newer than the tables; fill a new development database with the demo shop."""
     from marketplace.core import migrations
 
+    config.instance_dir.mkdir(parents=True, exist_ok=True)  # a new database is a file in it
     try:
         before = migrations.current_revision(config.database_url)
     except Exception as error:
