@@ -15,7 +15,7 @@ class SoldOut(DomainError):
 
 
 class OnlyLeft(DomainError):
-    message = _l("Only %(left)s of this piece are left. Choose fewer.")
+    message = _l("Only %(left)s left of this piece. Choose fewer.")
 
 
 class EngravingTooLong(DomainError):

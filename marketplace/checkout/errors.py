@@ -23,7 +23,7 @@ class PieceSold(NotPlaced):
 
 
 class PiecesLeft(NotPlaced):
-    message = _l("Only %(left)s of “%(title)s” are left. Nothing was charged.")
+    message = _l("Only %(left)s left of “%(title)s”. Nothing was charged.")
 
 
 class PieceGone(NotPlaced):

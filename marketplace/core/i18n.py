@@ -61,18 +61,18 @@ def speaking(lang: str) -> Iterator[None]:
         _spoken.reset(before)
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """The text in the language of the moment, its %(name)s filled in."""
     found = _catalogs[language()].gettext(text)
     return found % values if values else found
 
 
-def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
     """The form for `num`, which the text may name as %(num)s."""
     return _catalogs[language()].ngettext(one, many, num) % {"num": num, **values}
 
 
-def lazy_gettext(text: str, **values: Any) -> Lazy:
+def lazy_gettext(text: str, /, **values: Any) -> Lazy:
     return LazyString(gettext, text, **values)
 
 

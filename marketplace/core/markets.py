@@ -22,13 +22,13 @@ class Market:
     country: str  # default destination
 
 
-WORLD = Market("world", "", "English · US$", "en", "en", "USD", "US")
+WORLD = Market("world", "", "English, US dollars", "en", "en", "USD", "US")
 MARKETS: dict[str, Market] = {
     market.code: market
     for market in (
         WORLD,
-        Market("id", "id", "Indonesia · Rp", "id", "id", "IDR", "ID"),
-        Market("au", "au", "English · A$", "en", "en-AU", "AUD", "AU"),
+        Market("id", "id", "Bahasa Indonesia, rupiah", "id", "id", "IDR", "ID"),
+        Market("au", "au", "English, Australian dollars", "en", "en-AU", "AUD", "AU"),
     )
 }
 BY_PREFIX = {market.prefix: market for market in MARKETS.values() if market.prefix}

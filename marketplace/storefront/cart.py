@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import postal
 from marketplace.cart import queries, services
-from marketplace.cart.errors import NotOnSale
+from marketplace.cart.errors import EngravingTooLong, NoEngraving, NotOnSale, OnlyLeft
 from marketplace.cart.forms import AddLineForm, DestinationForm, NoteForm, QuantityForm
 from marketplace.cart.visitor import make_visitor, visitor
 from marketplace.catalog import pricing
@@ -26,6 +28,12 @@ from .listing import render_listing
 
 bp = MarketBlueprint("cart", __name__)
 Answer = str | Response | tuple[str, int]
+# Where on the piece's page a refusal stands; every other one stands at the size.
+FIELD_OF: dict[type[DomainError], str] = {
+    OnlyLeft: "quantity",
+    EngravingTooLong: "engraving",
+    NoEngraving: "engraving",
+}
 
 
 @bp.get("/cart")
@@ -62,8 +70,8 @@ def add_line() -> Answer:
         flash(error.sentence, "error")
         return redirect(url_for("cart.show"), 303)
     except DomainError as error:
-        form.form_errors = [error.sentence]
-        form.variant_id.errors = [*form.variant_id.errors, error.sentence]
+        field = form[FIELD_OF.get(type(error), "variant_id")]
+        field.errors = [*field.errors, error.sentence]
         return _listing_again(form)
     flash(_("It is in your bag."), "success")
     return redirect(url_for("cart.show"), 303)
@@ -89,7 +97,10 @@ def _listing_again(form: AddLineForm) -> Answer:
 def update_line(line_id: int) -> Answer:
     form = QuantityForm()
     if form.validate():
-        services.change_line(_owner(), line_id, filled(form.quantity.data))
+        try:
+            services.change_line(_owner(), line_id, filled(form.quantity.data))
+        except NotFound:
+            flash(_("That has already changed in the meantime. Look at the page again."), "warning")
     else:
         flash(" ".join(sentence for _id, sentence in form.problems()), "error")
     return redirect(url_for("cart.show"), 303)
@@ -99,7 +110,9 @@ def update_line(line_id: int) -> Answer:
 @audience(Audience.VISITOR)
 def remove_line(line_id: int) -> Answer:
     if acts.is_ours():
-        services.remove_line(_owner(), line_id)
+        owner = _owner()
+        with suppress(NotFound):  # gone already, in another window: what was wanted
+            services.remove_line(owner, line_id)
     return redirect(url_for("cart.show"), 303)
 
 

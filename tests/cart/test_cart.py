@@ -157,8 +157,8 @@ def test_another_visitor_s_line_is_not_there(client: FlaskClient, new_client: An
     line = db.session.scalars(sa.select(CartLine.id)).one()
     other = new_client()
     add(other, piece())
-    assert other.post(f"/cart/lines/{line}/removal", data=token(other)).status_code == 404
-    assert other.post(f"/cart/lines/{line}", data={"quantity": 5, **token(other)}).status_code == 404
+    assert other.post(f"/cart/lines/{line}/removal", data=token(other)).status_code == 303
+    assert other.post(f"/cart/lines/{line}", data={"quantity": 5, **token(other)}).status_code == 303
     nobody = new_client()
     assert nobody.post(f"/cart/lines/{line}/removal", data=token(nobody)).status_code == 404
     assert client.post(f"/cart/lines/{line}/removal").status_code == 303
@@ -176,11 +176,41 @@ def test_errors_draw_the_piece_again_with_what_was_typed(client: FlaskClient) ->
     assert "Suksma" in html
     answer = add(client, small.id, 3)
     assert answer.status_code == 422
-    assert "Only 2 of this piece are left" in answer.get_data(as_text=True)
+    assert "Only 2 left of this piece" in answer.get_data(as_text=True)
     answer = add(client, small.id, 1, engraving="far too long for this ring")
     assert answer.status_code == 422
     assert "room for 10 characters" in answer.get_data(as_text=True)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CartLine)) == 0
+
+
+def test_a_refusal_keeps_the_choice_and_stands_once_at_its_field(client: FlaskClient) -> None:
+    listing = ListingFactory(sizes=("US 6", "US 7"), stock=2, engraving_limit=10)
+    small, _large = variants_of(listing)
+    html = add(client, small.id, 3).get_data(as_text=True)
+    assert html.count("Only 2 left of this piece. Choose fewer.") == 2  # the summary and the field
+    assert '<a href="#quantity">Only 2 left' in html
+    assert re.search(rf'value="{small.id}"\s+checked\s', html)
+    html = add(client, small.id, 0).get_data(as_text=True)
+    assert re.search(r'name="quantity"\s+type="number"\s+inputmode="numeric"\s+value="0"', html)
+
+
+def test_a_line_taken_out_in_another_window_leads_back_to_the_bag(client: FlaskClient) -> None:
+    listing = ListingFactory(sizes=("US 6",), stock=2)
+    (only,) = variants_of(listing)
+    add(client, only.id, 1)
+    line = db.session.scalars(sa.select(CartLine.id)).one()
+    for _window in range(2):
+        answer = client.post(f"/cart/lines/{line}/removal", data=token(client))
+        assert (answer.status_code, answer.location) == (303, "/cart")
+    assert client.post(f"/cart/lines/{line}", data={"quantity": 2, **token(client)}).status_code == 303
+    assert "That has already changed in the meantime" in client.get("/cart").get_data(as_text=True)
+
+
+def test_the_bag_names_the_engraving(client: FlaskClient) -> None:
+    listing = ListingFactory(sizes=("US 6",), stock=2, engraving_limit=10)
+    (only,) = variants_of(listing)
+    assert add(client, only.id, 1, engraving="Suksma").status_code == 303
+    assert "Engraving: Suksma" in client.get("/cart").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

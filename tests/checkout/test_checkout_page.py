@@ -200,7 +200,7 @@ def test_fewer_left_says_how_many(client: FlaskClient) -> None:
     db.session.commit()
     answer = press_pay(client, sent)
     assert answer.status_code == 409
-    assert "Only 2 of “Dome Ring” are left" in answer.get_data(as_text=True)
+    assert "Only 2 left of “Dome Ring”" in answer.get_data(as_text=True)
 
 
 def test_going_back_and_pressing_again_shows_the_first_order(client: FlaskClient) -> None:

@@ -78,6 +78,12 @@ def test_no_template_carries_inline_code_or_style() -> None:
     assert not [str(path.relative_to(TEMPLATES)) for path in pages if inline.search(path.read_text())]
 
 
+def test_two_conditions_in_a_tag_do_not_melt_into_one_word() -> None:
+    """Blocks lose the space around them (trim_blocks): `checked` and `disabled` would become one attribute."""
+    melting = re.compile(r"%}[a-z-]+(?:=\S+)?{% endif %}\n\s*{% if [^%]*%}[a-z-]+")
+    assert not [str(path) for path in TEMPLATES.rglob("*.html") if melting.search(path.read_text())]
+
+
 def test_every_icon_that_a_template_names_is_drawn() -> None:
     named = {
         name
