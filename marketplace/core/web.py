@@ -23,6 +23,7 @@ log = logging.getLogger("request")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 MAX_BODY = 32 * 1024 * 1024  # one photo of 30 MB and its form
+MAX_TEXT = 1024 * 1024  # everything that carries no files
 
 
 class ShopRequest(Request):
@@ -212,6 +213,8 @@ def not_modified(etag: str) -> Response | None:
 
 
 def _begin() -> None:
+    if request.mimetype != "multipart/form-data":  # a form without files is read as a whole
+        request.max_content_length = MAX_TEXT
     g.request_id, g.began = new_token()[:12], time.perf_counter()
 
 
@@ -231,7 +234,7 @@ def _log_line(response: Response) -> Response:
 def init_app(app: Flask) -> None:
     app.request_class = ShopRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_TEXT
     app.config["MAX_FORM_PARTS"] = 400
     app.url_map.converters["market"] = MarketConverter
     app.url_map.converters["int"] = RowNumberConverter

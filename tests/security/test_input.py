@@ -123,8 +123,10 @@ BODIES: tuple[tuple[str, bytes], ...] = (
     ("multipart/form-data; boundary=" + "b" * 5000, b"--"),
     (
         "multipart/form-data; boundary=x",
-        b'--x\r\nContent-Disposition: form-data; name="photos"; filename="../../\x00<b>.jpg"\r\n'
-        b"Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff\r\n--x--\r\n",
+        (
+            b'--x\r\nContent-Disposition: form-data; name="photos"; filename="../../\x00<b>.jpg"\r\n'
+            b"Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff\r\n--x--\r\n"
+        ),
     ),
     ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 2000),
     ("application/x-www-form-urlencoded; charset=utf-7", b"a=%2B&\xff\xfe=%ff%zz%"),

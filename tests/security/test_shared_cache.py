@@ -1,4 +1,4 @@
-"""A greedy cache stands in front of the shop, and five people behind it: nobody gets another's bytes (security.md 33)."""
+"""Five people behind one greedy cache: nobody gets another's bytes (security.md 33)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GreedyCache:
                 return answer[0]
         answer = browser.get(address, headers=headers)
         control = answer.headers.get("Cache-Control", "")
-        if "public" in control or "private" not in control and "no-store" not in control and "no-cache" not in control:
+        if "public" in control or not any(word in control for word in ("private", "no-store", "no-cache")):
             vary = [name.strip() for name in answer.headers.get("Vary", "").split(",") if name.strip()]
             self.kept[(*key, str(len(self.kept)))] = answer, {name: headers.get(name, "") for name in vary}
         return answer
