@@ -9,7 +9,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.numbers import format_decimal
@@ -104,7 +104,11 @@ def conversion(codes: Sequence[str]) -> list[RingSize]:
 
 def mm(value: Decimal, digits: int = 1) -> str:
     """17.3 mm / 17,3 mm; always with that many digits, so that a column lines up."""
-    locale = "id_ID" if language() == "id" else "en_US"
+    return _mm(value, digits, "id_ID" if language() == "id" else "en_US")
+
+
+@lru_cache(maxsize=1024)
+def _mm(value: Decimal, digits: int, locale: str) -> str:
     return format_decimal(value, format="#,##0." + "0" * digits if digits else "#,##0", locale=locale) + " mm"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 from flask import Flask, g
 from markupsafe import Markup
 
@@ -59,20 +61,28 @@ def use_icon(name: str, small: bool = False, fill: bool = False, cls: str = "") 
     Raises:
         KeyError: there is no such icon.
     """
+    drawn = _drawn(name, small, fill, cls)
+    _used().setdefault(name)
+    return drawn
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, small: bool, fill: bool, cls: str) -> Markup:
     if name not in SYMBOLS:
         raise KeyError(name)
-    _used().setdefault(name)
     classes = " ".join(filter(None, ("i", "i--s" if small else "", "i--f" if fill else "", cls)))
     return Markup('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>').format(classes, name)
 
 
 def sprite() -> Markup:
     """The symbols that this page has used so far; stands after the content. Empty when it used none."""
-    symbols = Markup("").join(
-        Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>').format(name, Markup(SYMBOLS[name]))
-        for name in _used()
-    )
+    symbols = Markup("").join(map(_symbol, _used()))
     return Markup('<svg class="sprite" aria-hidden="true">{}</svg>').format(symbols) if symbols else symbols
+
+
+@cache
+def _symbol(name: str) -> Markup:
+    return Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>').format(name, Markup(SYMBOLS[name]))
 
 
 def _used() -> dict[str, None]:

@@ -14,7 +14,7 @@ import json
 import math
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -267,10 +267,14 @@ def _encoded(image: Image.Image, kind: str, **options: Any) -> Rendition:
     return Rendition(kind, image.width, image.height, buffer.getvalue())
 
 
-def key_of(rendition: Rendition) -> str:
-    """Named by content: the same picture always has the same address."""
-    digest = hashlib.sha256(rendition.data).hexdigest()
-    return f"photos/{digest[:2]}/{digest[:24]}-{rendition.width}.{rendition.format}"
+def keys_of(renditions: Sequence[Rendition]) -> list[str]:
+    """Named by content: the same files always have the same addresses. All of a photo share one name, since a list
+    of 24 pieces spells five addresses for each: they pack well then, and change together."""
+    whole = hashlib.sha256()
+    for rendition in renditions:
+        whole.update(hashlib.sha256(rendition.data).digest())
+    name = whole.hexdigest()[:24]
+    return [f"photos/{name[:2]}/{name}-{rendition.width}.{rendition.format}" for rendition in renditions]
 
 
 def _bound() -> None:

@@ -15,7 +15,7 @@ from marketplace.core.ids import new_key
 from marketplace.core.tasks import enqueue, job, sweeper
 
 from . import lab
-from .darkroom import MAX_BYTES, Developed, key_of
+from .darkroom import MAX_BYTES, Developed, keys_of
 from .lab import PhotoRefused
 from .models import Photo, PhotoShape, PhotoStatus
 from .store import storage
@@ -76,8 +76,7 @@ def receive(
 def keep(developed: Developed) -> list[tuple[str, int, str]]:
     """Put renditions where the public finds them; gives (format, width, key) of each."""
     files = []
-    for rendition in developed.renditions:
-        key = key_of(rendition)
+    for rendition, key in zip(developed.renditions, keys_of(developed.renditions), strict=True):
         if not storage().exists(key):
             storage().put(key, rendition.data)
         files.append((rendition.format, rendition.width, key))

@@ -240,7 +240,7 @@ def test_proofs_keep_their_shape_and_heroes_are_wide() -> None:
 
 def test_the_same_photo_has_the_same_address() -> None:
     first, second = (lab.develop(corpus.JPEG, "piece").renditions for _ in range(2))
-    assert [darkroom.key_of(file) for file in first] == [darkroom.key_of(file) for file in second]
+    assert darkroom.keys_of(first) == darkroom.keys_of(second)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_files_own_name_decides_nothing(luh: Maker, app: Flask) -> None:
     assert {photo.workshop_id for photo in photos} == {luh.workshop.id}
     kept = {f"private/{photo.original_key}" for photo in photos}
     kept |= {f"public/{key}" for photo in photos for _kind, _width, key in photo.renditions}
-    previews = {path for path in _files(app) if path.endswith("-320.webp")}
+    previews = {path for path in _files(app) if path.endswith(("-320.webp", "-200.webp"))}
     assert _files(app) == kept | previews
     assert not any(word in path for path in _files(app) for word in ("passwd", "boot", "php", "svg", "foto"))
 
