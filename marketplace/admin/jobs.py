@@ -38,7 +38,8 @@ class Job:
 
 def jobs_of(today: Today, unquoted: list[str]) -> tuple[list[Job], list[Job]]:
     """(due today or before, due later), each in order; `unquoted` are the currencies without a rate."""
-    jobs = [*_rates(unquoted), *_troubles(today), *_refunds(today), *_late(today), *_applications(today), *_reviews(today)]
+    jobs = [*_rates(unquoted), *_troubles(today), *_refunds(today), *_late(today)]
+    jobs += [*_applications(today), *_reviews(today)]
     jobs.sort(key=lambda job: (job.due, not job.is_bad))
     return [job for job in jobs if job.due <= clock.today()], [job for job in jobs if job.due > clock.today()]
 

@@ -1,5 +1,5 @@
 // Photos picked on the phone appear at once, before any upload; what is too large is said at once as well.
-// <div data-shots> holds the small pictures, its last child the camera button;
+// <div data-shots> holds the small pictures, then the buttons (.drop) of camera and gallery;
 // inputs carry data-photos, and data-too-large with "#" where the file's name goes.
 const box = document.querySelector("[data-shots]");
 const LIMIT = 30 * 1024 * 1024;
@@ -16,7 +16,7 @@ function preview(file) {
   image.onerror = () => image.remove(); // HEIC and the like: the ground alone stands for it
   frame.append(image);
   shot.append(frame);
-  box.insertBefore(shot, box.lastElementChild);
+  box.insertBefore(shot, box.querySelector(".drop"));
 }
 
 function say(input, sentence) {

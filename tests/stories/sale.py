@@ -96,6 +96,8 @@ def list_a_piece(page: Any) -> int:
     expect(page.locator(".shots .shot img")).to_have_count(3)
     page.select_option("[name=category_id]", label=option_with(page, "Giwang"))
     page.fill("[name=title_id]", "Giwang Bulan Jawan")
+    for folded in ("description_id", "techniques", "weight_grams"):
+        page.locator(f"[data-unfold] > details:has([name={folded}]) > summary").first.click()
     page.fill("[name=description_id]", "Dua bulan sabit kecil dari butiran jawan, ringan dipakai seharian.")
     page.locator("details:has([name=title_en]) > summary").click()
     page.fill("[name=title_en]", "Granulated Crescent Studs")
