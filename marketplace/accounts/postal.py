@@ -246,7 +246,7 @@ def _problem(name: str, value: str, country: str) -> str:
     if name == "phone" and not _PHONE.fullmatch(phone(value, country)):
         return _phone_sentence(country)
     if name == "state" and (states := _rules(country).states) and value not in dict(states):
-        return _("Choose one from the list.")
+        return _("%(field)s: choose one from the list.", field=_state_label(_rules(country).state_kind))
     return ""
 
 
@@ -254,7 +254,7 @@ def _missing(name: str, country: str) -> str:
     if name == "phone":
         return _phone_sentence(country)
     if name == "state" and _rules(country).states:
-        return _("Choose one from the list.")
+        return _("%(field)s: choose one from the list.", field=_state_label(_rules(country).state_kind))
     sentences = {
         "name": _("Enter the full name of the recipient."),
         "street": _("Enter the street and the number of the house."),
