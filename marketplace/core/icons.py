@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 
 from flask import Flask, g
@@ -83,6 +85,22 @@ def sprite() -> Markup:
 @cache
 def _symbol(name: str) -> Markup:
     return Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>').format(name, Markup(SYMBOLS[name]))
+
+
+@contextmanager
+def collected() -> Iterator[dict[str, None]]:
+    """The icons that are drawn inside the block, kept out of the page's sprite."""
+    before = g.pop("icons_used", {})
+    g.icons_used = {}
+    try:
+        yield g.icons_used
+    finally:
+        g.icons_used = before
+
+
+def note(names: Iterable[str]) -> None:
+    """Put icons into this page's sprite that HTML made earlier draws."""
+    _used().update(dict.fromkeys(names))
 
 
 def _used() -> dict[str, None]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Hashable, MutableMapping
 from typing import Any
 
 from flask import Flask, current_app
 from flask.templating import Environment
 
+from . import icons
 from .i18n import language
 from .markets import current_market
+
+MOST_FIXED = 60  # a menu that changed makes a new one; the old ones go with all others
 
 
 class Templates(Environment):
@@ -39,6 +42,26 @@ def kept(macro: Callable[..., str], shown: Any, *how: Any) -> str:
     return html
 
 
+def fixed(macro: Callable[[], str], *made_of: Hashable) -> str:
+    """`macro()`, rendered once for each market and language: what stands on every page alike.
+
+    `made_of` names whatever else it shows; the icons that it draws are put into the sprite of each page.
+    """
+    if current_app.debug:
+        return macro()
+    place: dict[Any, tuple[str, list[str]]] = current_app.extensions.setdefault("fixed_html", {})
+    key = (macro.name, current_market().code, language(), *made_of)  # type: ignore[attr-defined]
+    if key not in place:
+        if len(place) >= MOST_FIXED:
+            place.clear()
+        with icons.collected() as used:
+            html = macro()
+        place[key] = html, list(used)
+    html, used_there = place[key]
+    icons.note(used_there)
+    return html
+
+
 def init_app(app: Flask) -> None:
     app.jinja_environment = Templates
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals.update(kept=kept, fixed=fixed)
