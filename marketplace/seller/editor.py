@@ -124,8 +124,18 @@ def _receive(listing_id: int, present: int, kept: Kept) -> None:
 def page(
     piece: own.OwnPiece, form: ListingForm, problems: Problems | None = None, status: int = 200
 ) -> tuple[str, int]:
+    _name_at_fields(form, problems or [])
     html = render_template("seller/listing.html", piece=piece, form=form, problems=problems, **_facts(piece, form))
     return html, status
+
+
+def _name_at_fields(form: ListingForm, problems: Problems) -> None:
+    """What the summary says stands at its field too; the first sentence of each counts."""
+    fields = {field.id: field for field in form}
+    fields |= {inner.id: inner for entry in form.sizes for inner in entry.form}
+    for name, sentence in problems:
+        if name in fields and not fields[name].errors:
+            fields[name].errors = [sentence]
 
 
 def redraw(listing_id: int, kept: Kept) -> tuple[str, int]:

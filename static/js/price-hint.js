@@ -10,6 +10,7 @@ function typed(key) {
   if (!field) return 0;
   if (field.tagName === "SELECT") return Number(field.value) || 0;
   const text = field.value.toLowerCase().replace("rp", "").trim();
+  if (!/^[\d.,\s]+(jt|juta|rb|ribu|k)?$/.test(text)) return 0;
   const times = /(jt|juta)$/.test(text) ? 1e6 : /(rb|ribu|k)$/.test(text) ? 1e3 : 1;
   const digits = times > 1 ? text : text.replace(/[.,](?=\d{3}(\D|$))/g, "");
   return (parseFloat(digits.replace(",", ".")) || 0) * times;
@@ -26,7 +27,7 @@ function work() {
   const cost = metal + typed("l") + typed("o");
   const net = typed("p") * (1 - fee / 10000);
   const sums = { metal, cost, hint: Math.ceil(cost / (1 - margin) / 5000) * 5000, net, gain: net - cost };
-  for (const [key, sum] of Object.entries(sums)) put(key, `Rp\u00a0${rupiah.format(Math.round(sum))}`);
+  for (const [key, sum] of Object.entries(sums)) put(key, sum ? `Rp\u00a0${rupiah.format(Math.round(sum))}` : "–");
   if (rate) put("usd", Math.ceil(typed("p") / rate));
 }
 

@@ -296,3 +296,13 @@ def test_more_sizes_are_offered_up_to_a_sensible_number(luh: Maker, rings: Any) 
     assert luh.send(page, {"more": "1"}, page).status_code in (303, 422)
     flood = {f"sizes-{number}-size": f"US {number}" for number in range(200)}
     assert luh.send(page, flood, page).status_code in (303, 422)
+
+
+def test_what_is_missing_is_named_at_its_field_too(luh: Maker) -> None:
+    luh.send("/seller/listings/new", {"title_id": "Cincin"}, "/seller/listings/new")
+    page = f"/seller/listings/{listings()[0].id}"
+    answer = luh.send(f"{page}/submission", {"title_id": "Cincin"}, page)
+    assert answer.status_code == 422
+    for field in ("weight_grams", "material", "price", "category_id"):
+        assert f'id="{field}-e"' in answer.text, field
+    assert answer.text.count("Tambahkan sedikitnya satu foto.") == 2  # in the summary and above the photos
