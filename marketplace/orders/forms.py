@@ -32,6 +32,6 @@ class TrackForm(Form):
 class JoinForm(Form):
     password = PasswordField(
         _l("Password"),
-        description=_l("12 characters or more. Paste is fine."),
+        description=_l("10 characters or more. Paste is fine."),
         validators=[DataRequired(_l("Choose a password.")), Length(max=1024)],
     )
