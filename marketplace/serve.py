@@ -106,10 +106,11 @@ def _serve(config: Config, processes: int, *, worker: bool) -> None:
 
 
 def _web_command(config: Config, bin_dir: str, processes: int) -> list[str]:
+    # A thread waits while a body drips in, and costs nothing meanwhile: dozens of slow senders must leave some over.
     return [
         os.path.join(bin_dir, "granian"),
         *("--interface", "wsgi", "--host", config.host, "--port", str(config.port)),
-        *("--workers", str(processes), "--blocking-threads", "4", "--backlog", "512"),
+        *("--workers", str(processes), "--blocking-threads", "64", "--backlog", "512"),
         *("--respawn-failed-workers", "--no-ws", "--log-level", "warning", "wsgi:app"),
     ]
 
