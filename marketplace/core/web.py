@@ -95,7 +95,14 @@ def address_in(market: Market) -> str:
 
 
 def market_links() -> list[tuple[str, str, str, bool]]:
-    """(name, language, address, is this one) of every market, for the page's switch."""
+    """(name, language, address, is this one) of every market, for the page's switch; three places show them."""
+    links: list[tuple[str, str, str, bool]] | None = request.environ.get("shop.market_links")
+    if links is None:
+        links = request.environ["shop.market_links"] = _market_links()
+    return links
+
+
+def _market_links() -> list[tuple[str, str, str, bool]]:
     if not request.endpoint or not _in_markets(request.endpoint):
         return [(m.name, m.locale, "/" + (m.prefix + "/" if m.prefix else ""), False) for m in MARKETS.values()]
     return [(m.name, m.locale, address_in(m), m is current_market()) for m in MARKETS.values()]

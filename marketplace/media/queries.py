@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ class PhotoView:
     height: int
     sources: tuple[tuple[str, int, str], ...]
     src: str
+    kept: dict[Any, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_ready(self) -> bool:
@@ -57,8 +59,13 @@ VIEW_COLUMNS = (
 
 def view_from(values: Sequence[Any]) -> PhotoView | None:
     """From VIEW_COLUMNS; None where an outer join found no photo."""
-    ident, tone, width, height, renditions = values
-    return None if ident is None else _view(ident, tone, width, height, json.loads(renditions))
+    return None if values[0] is None else _kept_view(*values)
+
+
+@lru_cache(maxsize=1000)
+def _kept_view(ident: int, tone: int, width: int, height: int, renditions: str) -> PhotoView:
+    """The same row is the same view, with the HTML made of it."""
+    return _view(ident, tone, width, height, json.loads(renditions))
 
 
 def _view(ident: int, tone: int, width: int, height: int, renditions: Iterable[Sequence[Any]]) -> PhotoView:
