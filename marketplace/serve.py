@@ -68,9 +68,9 @@ def _prepare(config: Config) -> None:
 
 def _fill(config: Config) -> None:
     """What every shop needs (categories, postage); in development the demo shop besides. Safe to run again."""
-    from marketplace import create_app
     import marketplace.seed.demo as demo
     import marketplace.seed.reference as reference
+    from marketplace import create_app
 
     app = create_app(config)
     with app.app_context():

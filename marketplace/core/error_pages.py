@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask, g, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
@@ -55,6 +55,13 @@ def _database_away(error: Exception) -> Any:
     return Response(body, code, {"Retry-After": "5"}, mimetype="text/html")
 
 
+def _no_such_value(error: DataError) -> Any:
+    """A value that no column can hold came through: the visitor's, so it is refused, and ours to look at."""
+    log.error("refused by the database: %s", str(error).split("\n")[0])
+    _forget_session()
+    return _page(400)
+
+
 def _broken(error: Exception) -> Any:
     log.exception("unhandled", exc_info=getattr(error, "original_exception", None) or error)
     _forget_session()
@@ -75,5 +82,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(DataError, _no_such_value)
     app.register_error_handler(InternalServerError, _broken)
     app.register_error_handler(Exception, _broken)
