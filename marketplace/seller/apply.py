@@ -21,9 +21,10 @@ from marketplace.workshops import services
 from marketplace.workshops.models import ApplicationStatus
 from marketplace.workshops.queries import OwnApplication, application_of, workshop_of
 
-from .editor import Problems, allow_photos
+from .editor import allow_photos
 from .faces import PageTooOld, check_token, has_token, user_id, work_blueprint
 from .forms.apply import MISSING, ApplicationForm
+from .forms.problems import Problems, name_at_fields
 
 bp = work_blueprint("seller_apply", __name__, "/seller/apply")
 Page = Response | tuple[str, int]
@@ -141,6 +142,7 @@ def _form_of(application: OwnApplication | None) -> ApplicationForm:
 
 
 def _page(application: OwnApplication | None, form: ApplicationForm, problems: Problems, status: int) -> Page:
+    name_at_fields(form, problems)
     html = render_template(
         "seller/apply.html",
         application=application,

@@ -31,11 +31,11 @@ from marketplace.orders import commission
 from . import words
 from .faces import PageTooOld, has_token, workshop_id
 from .forms.listing import ListingForm, add_photo_rows, catch_up
+from .forms.problems import Problems, name_at_fields
 from .sizes import HINTS, suggestions
 
 MAX_UPLOAD = 160 * 1024 * 1024  # several photos of a phone at once; each of them is bounded by media
 FIELD_OF: dict[type[DomainError], str] = {StockMoved: "sizes-0-stock", PriceMissing: "price", SizeTwice: "sizes-0-size"}
-Problems = list[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -124,18 +124,10 @@ def _receive(listing_id: int, present: int, kept: Kept) -> None:
 def page(
     piece: own.OwnPiece, form: ListingForm, problems: Problems | None = None, status: int = 200
 ) -> tuple[str, int]:
-    _name_at_fields(form, problems or [])
+    inner = [field for entry in form.sizes for field in entry.form]
+    name_at_fields([*form, *inner], problems or [])
     html = render_template("seller/listing.html", piece=piece, form=form, problems=problems, **_facts(piece, form))
     return html, status
-
-
-def _name_at_fields(form: ListingForm, problems: Problems) -> None:
-    """What the summary says stands at its field too; the first sentence of each counts."""
-    fields = {field.id: field for field in form}
-    fields |= {inner.id: inner for entry in form.sizes for inner in entry.form}
-    for name, sentence in problems:
-        if name in fields and not fields[name].errors:
-            fields[name].errors = [sentence]
 
 
 def redraw(listing_id: int, kept: Kept) -> tuple[str, int]:
