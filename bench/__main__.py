@@ -108,7 +108,7 @@ def measure(server: int, path: str, etag: str = "") -> dict[str, float]:
 
 def serve(env: dict[str, str]) -> subprocess.Popen[bytes]:
     granian = os.path.join(os.path.dirname(sys.executable), "granian")
-    words = ["--interface", "wsgi", "--host", HOST, "--port", str(PORT), "--workers", "1", "--blocking-threads", "4"]
+    words = ["--interface", "wsgi", "--host", HOST, "--port", str(PORT), "--workers", "1", "--blocking-threads", "64"]
     server = subprocess.Popen([granian, *words, "--no-ws", "--log-level", "error", "bench.shop:app"], cwd=ROOT, env=env)
     for _ in range(100):
         try:

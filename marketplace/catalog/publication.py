@@ -148,7 +148,8 @@ def _public_rows(ids: Sequence[int]) -> Sequence[Row]:
             ListingVersion.weight_grams,
             ListingVersion.techniques,
             ListingVersion.finish,
-            ListingVersion.stones,
+            ListingVersion.stones_en,
+            ListingVersion.stones_id,
             ListingVersion.tags,
             Workshop.name.label("workshop_name"),
             offer.c.price_amount,
@@ -232,7 +233,7 @@ def _attribute_words(row: Row, path: Sequence[Category]) -> list[str]:
     words = [name for category in path for name in (category.name_en, category.name_id)]
     words += [attributes.both_languages("technique", code) for code in row.techniques]
     words += [attributes.both_languages(kind, getattr(row, kind)) for kind in ("material", "plating", "finish")]
-    return [*words, str(row.fineness or ""), row.stones, row.workshop_name, *row.tags]
+    return [*words, str(row.fineness or ""), row.stones_en, row.stones_id, row.workshop_name, *row.tags]
 
 
 def _count_version(ids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -196,8 +197,10 @@ def _version(row: dict[str, str], listing: Listing, category_id: int, at: dateti
         weight_grams=Decimal(row["weight_g"]),
         techniques=row["technique"].split(","),
         finish=row["finish"],
-        stones=row["stones"],
-        dimensions=row["dimensions"],
+        stones_en=row["stones"],
+        stones_id=_indonesian()[row["sku"]]["stones_id"],
+        dimensions_en=row["dimensions"],
+        dimensions_id=_indonesian()[row["sku"]]["dimensions_id"],
         tags=row["tags"].split(","),
         engraving_limit=ENGRAVING.get(row["category"], 0),
         submitted_at=at,
@@ -205,6 +208,12 @@ def _version(row: dict[str, str], listing: Listing, category_id: int, at: dateti
         created_at=at,
         updated_at=at,
     )
+
+
+@cache
+def _indonesian() -> dict[str, dict[str, str]]:
+    """What the catalogue file says in English only, by SKU."""
+    return {row["sku"]: row for row in _rows("sample_catalogue_id.csv")}
 
 
 def _photos(version: ListingVersion, photos: Sequence[demo_photos.KeptPhoto]) -> Iterator[VersionPhoto]:

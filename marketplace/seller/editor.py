@@ -56,7 +56,7 @@ class Kept:
 
 def field_of(name: str) -> str:
     """The field that stands open in the form: what may be in either language is asked in the reader's."""
-    return f"{name}_{language()}" if name in ("title", "description") else name
+    return f"{name}_{language()}" if name in ("title", "description", "stones", "dimensions") else name
 
 
 def own_piece(listing_id: int) -> own.OwnPiece:

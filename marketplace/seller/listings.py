@@ -17,6 +17,7 @@ from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
 from marketplace.core.forms import one_line
 from marketplace.core.i18n import gettext as _
+from marketplace.core.i18n import pick
 
 from . import editor, words
 from .faces import PageTooOld, check_token, has_token, work_blueprint, workshop_id
@@ -92,8 +93,8 @@ def preview(listing_id: int) -> str:
         (_("Metal"), fineness_text(draft.material, draft.fineness, draft.plating) if draft.material else ""),
         (_("Technique"), ", ".join(names_of(TECHNIQUES, draft.techniques))),
         (_("Finish"), name_of(FINISHES, draft.finish) if draft.finish else ""),
-        (_("Stones"), draft.stones),
-        (_("Dimensions"), draft.dimensions),
+        (_("Stones"), pick(draft.stones_en, draft.stones_id)),
+        (_("Dimensions"), pick(draft.dimensions_en, draft.dimensions_id)),
     ]
     return render_template("seller/preview.html", piece=piece, words=words, facts=[row for row in facts if row[1]])
 

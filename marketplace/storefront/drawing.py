@@ -59,7 +59,7 @@ def of(piece: ListingPage) -> Drawing | None:
     """The drawing, or None when the dimensions name no width and height."""
     if piece.size_kind == "ring":
         return _ring(piece)
-    size = _size(piece.dimensions)
+    size = _size(piece.measured)
     if size is None or min(size) < max(size) / 12:
         return None
     return Drawing(*size, _ruler(max(size)))

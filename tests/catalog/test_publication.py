@@ -111,9 +111,9 @@ def test_a_card_tells_the_lowest_price_and_all_that_is_left(app: Flask) -> None:
 
 
 def test_the_document_speaks_both_languages_and_knows_the_sku(app: Flask) -> None:
-    ring = ListingFactory(sku="CS-001", stones="garnet 8x6 mm", tags=["kubah"])
+    ring = ListingFactory(sku="CS-001", stones_en="garnet 8x6 mm", tags=["kubah"])
     document = db.session.get_one(Document, ring.id)
-    assert set(["granulated", "dome", "ring", "cincin", "kubah", "jawan", "cs", "001", "cs001"]) <= set(
+    assert {"granulated", "dome", "ring", "cincin", "kubah", "jawan", "cs", "001", "cs001"} <= set(
         document.title.split()
     )
     assert {"granulation", "garnet", "silver", "925", "rings", "cincin", "kubah"} <= set(document.attributes.split())

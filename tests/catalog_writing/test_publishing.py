@@ -136,7 +136,7 @@ def test_words_are_honest_about_the_metal(title: str, material: str, plating: st
         {"description_id": "Bermata marjan merah."},
         {"title_id": "Gelang Antik"},
         {"description_id": "Sudah di-pasupati oleh pemangku."},
-        {"stones": "ivory"},
+        {"stones_id": "ivory"},
     ],
 )
 def test_words_that_need_care_stop_even_a_trusted_workshop(words: dict[str, str]) -> None:

@@ -61,7 +61,8 @@ def test_she_applies_is_asked_for_more_answers_and_opens(komang: FlaskClient) ->
 
     missing = send(komang, PAGE + "submission")
     assert missing.status_code == 422
-    assert 'href="#agreed"' in missing.text and 'id="agreed-e"' in missing.text
+    assert 'href="#agreed"' in missing.text
+    assert 'id="agreed-e"' in missing.text
     assert application().status.value == "draft"
 
     assert send(komang, PAGE + "submission", agreed="y").status_code == 303

@@ -100,7 +100,7 @@ def test_a_piece_made_to_order_says_until_when(window: Window, client: FlaskClie
         made_to_order=True,
         lead_time_days=30,
         stock=0,
-        dimensions="180 mm diameter, 75 mm high",
+        dimensions_en="180 mm diameter, 75 mm high",
     )
     with clock.stopped(datetime(2026, 11, 24, 2, tzinfo=UTC)):
         html = page(client, bowl)
@@ -148,7 +148,7 @@ def test_search_engines_read_the_same_facts(ring: Listing, client: FlaskClient) 
 
 def test_no_text_can_leave_the_data_block_or_the_page(window: Window, client: FlaskClient) -> None:
     nasty = "</script><script>alert(1)</script><b onclick='x'>"
-    ring = ListingFactory(category=window("rings-band"), title_en=nasty, description_en=nasty, stones=nasty)
+    ring = ListingFactory(category=window("rings-band"), title_en=nasty, description_en=nasty, stones_en=nasty)
     html = client.get(address(ring)).get_data(as_text=True)
     assert "<script>alert" not in html
     assert "<b onclick" not in html

@@ -110,8 +110,10 @@ class ListingVersion(Base):
     weight_grams: Mapped[Decimal | None] = mapped_column(sa.Numeric(8, 1))  # of one sold unit: piece, pair or set
     techniques: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     finish: Mapped[str] = mapped_column(sa.String(40), default="")
-    stones: Mapped[str] = mapped_column(sa.String(200), default="")
-    dimensions: Mapped[str] = mapped_column(sa.String(200), default="")
+    stones_en: Mapped[str] = mapped_column(sa.String(200), default="")
+    stones_id: Mapped[str] = mapped_column(sa.String(200), default="")
+    dimensions_en: Mapped[str] = mapped_column(sa.String(200), default="")
+    dimensions_id: Mapped[str] = mapped_column(sa.String(200), default="")
     tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     engraving_limit: Mapped[int] = mapped_column(default=0)  # characters; 0: no engraving offered
     submitted_at: Mapped[MaybeUtc]

@@ -97,6 +97,7 @@ class ListingPage:
     finish: str
     stones: str
     dimensions: str
+    measured: str  # the dimensions that the drawing reads, in English where there are any
     tags: tuple[str, ...]
     engraving_limit: int
     made_to_order: bool
@@ -183,8 +184,9 @@ def public_listing(listing_id: int) -> ListingPage | None:
         weight_grams=version.weight_grams,
         techniques=tuple(version.techniques),
         finish=version.finish,
-        stones=version.stones,
-        dimensions=version.dimensions,
+        stones=pick(version.stones_en, version.stones_id),
+        dimensions=pick(version.dimensions_en, version.dimensions_id),
+        measured=version.dimensions_en or version.dimensions_id,
         tags=tuple(version.tags),
         engraving_limit=version.engraving_limit,
         made_to_order=listing.made_to_order,

@@ -187,8 +187,10 @@ def _words(version: ListingVersion, photos: Sequence[OwnPhoto]) -> Draft:
         weight_grams=version.weight_grams,
         techniques=tuple(version.techniques),
         finish=version.finish,
-        stones=version.stones,
-        dimensions=version.dimensions,
+        stones_en=version.stones_en,
+        stones_id=version.stones_id,
+        dimensions_en=version.dimensions_en,
+        dimensions_id=version.dimensions_id,
         engraving_limit=version.engraving_limit,
         photo_texts={photo.photo_id: (photo.alt_en, photo.alt_id) for photo in photos},
     )

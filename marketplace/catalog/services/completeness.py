@@ -13,7 +13,8 @@ from . import words
 from .errors import Problem
 
 # For each field that a category may demand (catalog/categories.py): the column, which is also the id in the form, and
-# the sentence. The fineness is demanded by the metal, the size is a matter of the variants.
+# the sentence. A text in two languages stands without its language. The fineness is demanded by the metal, the size is
+# a matter of the variants.
 DEMANDS = {
     "material": ("material", _l("Choose the metal.")),
     "fineness": ("fineness", _l("Choose the fineness that is stamped on the piece.")),
@@ -66,8 +67,14 @@ def _facts(piece: Piece) -> Iterator[Problem]:
     else:
         demanded.discard("fineness")
     for name, (column, sentence) in DEMANDS.items():
-        if name in demanded and not getattr(version, column):
+        if name in demanded and not _has(version, column):
             yield Problem(column, sentence)
+
+
+def _has(version: ListingVersion, column: str) -> bool:
+    """Whether it is filled, in one language at least."""
+    names = (column,) if hasattr(version, column) else (f"{column}_en", f"{column}_id")
+    return any(getattr(version, name) for name in names)
 
 
 def _honesty(piece: Piece) -> Iterator[Problem]:

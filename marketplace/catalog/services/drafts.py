@@ -33,8 +33,10 @@ class Draft:
     weight_grams: Decimal | None = None
     techniques: tuple[str, ...] = ()
     finish: str = ""
-    stones: str = ""
-    dimensions: str = ""
+    stones_en: str = ""
+    stones_id: str = ""
+    dimensions_en: str = ""
+    dimensions_id: str = ""
     engraving_limit: int = 0
     photo_texts: PhotoTexts = field(default_factory=dict)
 

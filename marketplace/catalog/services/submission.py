@@ -127,7 +127,8 @@ def _texts(version: ListingVersion) -> tuple[str, ...]:
         version.title_id,
         version.description_en,
         version.description_id,
-        version.stones,
+        version.stones_en,
+        version.stones_id,
         *version.tags,
     )
 

@@ -320,8 +320,8 @@ def _version(
         weight_grams=version.weight_grams,
         techniques=tuple(version.techniques),
         finish=version.finish,
-        stones=version.stones,
-        dimensions=version.dimensions,
+        stones=_both(version.stones_en, version.stones_id),
+        dimensions=_both(version.dimensions_en, version.dimensions_id),
         tags=tuple(version.tags),
         engraving_limit=version.engraving_limit,
         submitted_at=version.submitted_at,
@@ -330,3 +330,8 @@ def _version(
         decision_reason=version.decision_reason,
         photos=photos,
     )
+
+
+def _both(en: str, id_: str) -> str:
+    """A text in both languages, once where they are the same."""
+    return " · ".join(dict.fromkeys(text for text in (en, id_) if text))

@@ -103,8 +103,10 @@ class ListingForm(Form):
     weight_grams = NumberField(_l("Weight"), least="0.1", most=99999)
     techniques = SelectMultipleField(_l("Technique"), choices=(), coerce=_code)
     finish = SelectField(_l("Finish"), choices=(), coerce=_code)
-    stones = StringField(_l("Stones"), [at_most(200)])
-    dimensions = StringField(_l("Dimensions"), [at_most(200)])
+    stones_en = StringField(_l("Stones"), [at_most(200)])
+    stones_id = StringField(_l("Stones"), [at_most(200)])
+    dimensions_en = StringField(_l("Dimensions"), [at_most(200)])
+    dimensions_id = StringField(_l("Dimensions"), [at_most(200)])
     engraving_limit = NumberField(_l("Engraving, at most how many letters"), most=120)
     price = RupiahField(_l("Sale price"), least=1000, most=10**10)
     made_to_order = RadioField(_l("How it is sold"), choices=(("no", ""), ("yes", "")), default="no", coerce=_code)
@@ -184,8 +186,10 @@ class ListingForm(Form):
             weight_grams=weight.quantize(Decimal("0.1")) if weight is not None else None,
             techniques=tuple(self.techniques.data or ()),
             finish=self.finish.data or "",
-            stones=one_line(self.stones.data),
-            dimensions=one_line(self.dimensions.data),
+            stones_en=one_line(self.stones_en.data),
+            stones_id=one_line(self.stones_id.data),
+            dimensions_en=one_line(self.dimensions_en.data),
+            dimensions_id=one_line(self.dimensions_id.data),
             engraving_limit=_whole(self.engraving_limit),
             photo_texts=self._photo_texts(),
         )
@@ -236,8 +240,10 @@ def filled_form(piece: OwnPiece, kinds: Sequence[Kind], more_rows: int = 0) -> L
             "weight_grams": number(words.weight_grams) if words.weight_grams is not None else "",
             "techniques": list(words.techniques),
             "finish": words.finish,
-            "stones": words.stones,
-            "dimensions": words.dimensions,
+            "stones_en": words.stones_en,
+            "stones_id": words.stones_id,
+            "dimensions_en": words.dimensions_en,
+            "dimensions_id": words.dimensions_id,
             "engraving_limit": str(words.engraving_limit or ""),
             "price": rupiah(piece.price),
             "made_to_order": "yes" if piece.made_to_order else "no",
