@@ -74,11 +74,11 @@ def test_half_open_requests_block_nobody(live: LiveShop) -> None:
 def test_what_is_no_http_is_no_error_of_ours(live: LiveShop) -> None:
     for text in RAW:
         with _open(live, text) as one:
-            one.shutdown(socket.SHUT_WR)
             one.settimeout(5)
             try:
+                one.shutdown(socket.SHUT_WR)
                 answer = one.recv(4000)
-            except ConnectionResetError:
+            except OSError:  # hung up on at once, which is an answer too
                 answer = b""
         assert b" 50" not in answer[:15], (text[:80], answer[:80])
         assert b"Traceback" not in answer
