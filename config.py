@@ -27,6 +27,7 @@ class Config:
 
     app_env: str = "development"
     secret_key: str = ""
+    secret_key_old: str = ""
     site_url: str = ""
     host: str = "127.0.0.1"
     port: int = 5000
@@ -56,6 +57,7 @@ class Config:
         config = cls(
             app_env=app_env,
             secret_key=_env("SECRET_KEY", "" if app_env == "production" else "only-for-development"),
+            secret_key_old=_env("SECRET_KEY_OLD"),
             site_url=_env("SITE_URL", "" if app_env == "production" else f"http://127.0.0.1:{port}").rstrip("/"),
             host=host,
             port=port,

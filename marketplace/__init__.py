@@ -12,7 +12,7 @@ from flask_login import LoginManager, current_user
 from config import ROOT, Config
 
 from . import tables  # noqa: F401 (every table must be known before the first statement)
-from .core import addresses, assets, audience, db, i18n, icons, rendering, tasks, web
+from .core import addresses, assets, audience, db, i18n, icons, rendering, sealing, tasks, web
 
 # Every page of the shop, by area. The order is that of a sale: find, choose, pay, make, send, oversee.
 BLUEPRINTS = (
@@ -58,6 +58,7 @@ STARTS = (
     "cart",
     "orders",
     "payments",
+    "payouts",
     "seed",
     "core",
 )
@@ -81,6 +82,7 @@ def create_app(config: Config | None = None) -> Flask:
     _settings(app, config)
     _logging()
     db.init_app(app, config.database_url)
+    sealing.init_app(app, config.secret_key, config.secret_key_old)
     i18n.init_app(app)
     web.init_app(app)
     addresses.init_app(app)

@@ -5,10 +5,12 @@ from .audit import models as audit
 from .cart import models as cart
 from .catalog import models as catalog
 from .core.db import Base
+from .ledger import models as ledger
 from .media import models as media
 from .notifications import models as notifications
 from .orders import models as orders
 from .payments import models as payments
+from .payouts import models as payouts
 from .search import models as search
 from .shipping import models as shipping
 from .workshops import models as workshops
@@ -19,10 +21,12 @@ __all__ = [
     "audit",
     "cart",
     "catalog",
+    "ledger",
     "media",
     "notifications",
     "orders",
     "payments",
+    "payouts",
     "search",
     "shipping",
     "workshops",

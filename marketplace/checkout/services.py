@@ -173,17 +173,22 @@ def _write_parts(order: Order, contents: Contents, taken: set[int], *, is_gift: 
     rates = commission.rates(clock.today())
     for parcel in contents.sent:
         assert parcel.chosen is not None
-        basis = {line.id: rates.basis_points(parcel.workshop_id, line.variant.category_id) for line in parcel.lines}
-        part = _part(order, parcel, parcel.chosen, basis, is_gift=is_gift)
+        goods = [
+            (line.variant.price_idr * line.quantity, rates.rate(parcel.workshop_id, line.variant.category_id))
+            for line in parcel.lines
+        ]
+        kept = commission.commissions_idr(goods)
+        part = _part(order, parcel, parcel.chosen, sum(amount for amount, _rate in goods), sum(kept), is_gift=is_gift)
         db.session.add(part)
         db.session.flush()
-        db.session.add_all(_line(part, line, basis[line.id], taken) for line in parcel.lines)
+        db.session.add_all(
+            _line(part, line, rate.basis_points, share, taken)
+            for line, (_amount, rate), share in zip(parcel.lines, goods, kept, strict=True)
+        )
     db.session.flush()
 
 
-def _part(order: Order, parcel: ParcelInCart, offer: Offer, basis: Mapping[int, int], *, is_gift: bool) -> SellerOrder:
-    goods = [(line.variant.price_idr * line.quantity, basis[line.id]) for line in parcel.lines]
-    kept = commission.commission_idr(goods)
+def _part(order: Order, parcel: ParcelInCart, offer: Offer, goods_idr: int, kept: int, *, is_gift: bool) -> SellerOrder:
     return SellerOrder(
         order_id=order.id,
         workshop_id=parcel.workshop_id,
@@ -194,7 +199,7 @@ def _part(order: Order, parcel: ParcelInCart, offer: Offer, basis: Mapping[int, 
         total_amount=(parcel.items + offer.price).amount,
         commission_idr=kept,
         shipping_idr=offer.price_idr,
-        payable_idr=sum(amount for amount, _rate in goods) - kept + offer.price_idr,
+        payable_idr=goods_idr - kept + offer.price_idr,
         service=offer.service,
         arrives_from=offer.arrives_from,
         arrives_to=offer.arrives_to,
@@ -204,7 +209,7 @@ def _part(order: Order, parcel: ParcelInCart, offer: Offer, basis: Mapping[int, 
     )
 
 
-def _line(part: SellerOrder, line: LineInCart, basis_points: int, taken: set[int]) -> Line:
+def _line(part: SellerOrder, line: LineInCart, basis_points: int, commission_idr: int, taken: set[int]) -> Line:
     variant = line.variant
     return Line(
         seller_order_id=part.id,
@@ -228,4 +233,5 @@ def _line(part: SellerOrder, line: LineInCart, basis_points: int, taken: set[int
         unit_amount=line.unit.amount,
         unit_idr=variant.price_idr,
         commission_bp=basis_points,
+        commission_idr=commission_idr,
     )

@@ -1,12 +1,13 @@
 """What the collective keeps of the goods: dated rates, the most specific one in force, frozen on each line.
 
 Order of precedence: workshop and category, then workshop, then category (the nearest ancestor), then the general rate,
-then `DEFAULT_BP`. Among equals the newest counts. Sums are rounded once per rate (payments.md 9).
+then `DEFAULT_BP`. Among equals the newest counts. Sums are rounded once per rate (payments.md 9); a rate's floor and
+cap hold for all goods at this rate in one seller order, and never more than the goods is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,11 +15,24 @@ import sqlalchemy as sa
 
 from marketplace.catalog.models import Category
 from marketplace.core.db import db
-from marketplace.core.money import Money
+from marketplace.core.money import Money, allocate
 
 from .models import CommissionRate
 
 DEFAULT_BP = 800  # 8%
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    basis_points: int
+    floor_idr: int | None = None
+    cap_idr: int | None = None
+
+    def of(self, goods_idr: int) -> int:
+        """Whole rupiah kept of goods at this rate, rounded half up once, within floor and cap."""
+        kept = Money(goods_idr, "IDR").share(self.basis_points).amount
+        kept = max(kept, self.floor_idr or 0)
+        return min(kept, goods_idr, goods_idr if self.cap_idr is None else self.cap_idr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,12 @@ class Row:
     category_id: int | None
     basis_points: int
     valid_from: date
+    floor_idr: int | None = None
+    cap_idr: int | None = None
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.basis_points, self.floor_idr, self.cap_idr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +57,17 @@ class Rates:
     parents: Mapping[int, int | None]
 
     def basis_points(self, workshop_id: int, category_id: int | None) -> int:
-        """The rate of a piece of this workshop in this category."""
+        return self.rate(workshop_id, category_id).basis_points
+
+    def rate(self, workshop_id: int, category_id: int | None) -> Rate:
+        """What holds for a piece of this workshop in this category."""
         path = self._path(category_id)
         for workshop in (workshop_id, None):
             for category in (*path, None):
                 for row in self.rows:
                     if row.workshop_id == workshop and row.category_id == category:
-                        return row.basis_points
-        return DEFAULT_BP
+                        return row.rate
+        return Rate(DEFAULT_BP)
 
     def _path(self, category_id: int | None) -> list[int]:
         path: list[int] = []
@@ -62,6 +85,8 @@ def rates(on: date) -> Rates:
             CommissionRate.category_id,
             CommissionRate.basis_points,
             CommissionRate.valid_from,
+            CommissionRate.floor_idr,
+            CommissionRate.cap_idr,
         )
         .where(CommissionRate.valid_from <= on)
         .order_by(CommissionRate.valid_from.desc(), CommissionRate.id.desc())
@@ -73,12 +98,19 @@ def rates(on: date) -> Rates:
     return Rates(rows, parents)
 
 
-def commission_idr(goods: Iterable[tuple[int, int]]) -> int:
-    """Whole rupiah kept of one seller order's goods, given (rupiah, basis points) per line.
+def commissions_idr(goods: Sequence[tuple[int, Rate]]) -> list[int]:
+    """Whole rupiah kept of each line of one seller order, given (rupiah, rate) per line.
 
-    All lines of one rate are summed first, then rounded half up, once.
+    All lines of one rate are summed and rounded once; the sum is shared among them by the largest remainder, so that
+    the lines always add up to what is kept.
     """
-    by_rate: dict[int, int] = {}
-    for amount, basis_points in goods:
-        by_rate[basis_points] = by_rate.get(basis_points, 0) + amount
-    return sum(Money(amount, "IDR").share(basis_points).amount for basis_points, amount in by_rate.items())
+    groups: dict[Rate, list[int]] = {}
+    for place, (_amount, rate) in enumerate(goods):
+        groups.setdefault(rate, []).append(place)
+    kept = [0] * len(goods)
+    for rate, places in groups.items():
+        amounts = [goods[place][0] for place in places]
+        if sum(amounts):
+            for place, share in zip(places, allocate(rate.of(sum(amounts)), amounts), strict=True):
+                kept[place] = share
+    return kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from marketplace.accounts.postal import NAMES, PostalAddress
+from marketplace.core import clock
 from marketplace.core.db import Base, MaybeUtc, Minor, Pk, Utc, fk, text_enum
 from marketplace.core.errors import IllegalTransition
 from marketplace.core.money import Money
@@ -97,6 +98,7 @@ class SellerOrderStatus(enum.StrEnum):
 
 
 _S = SellerOrderStatus
+HOLD_AFTER_DELIVERY = timedelta(days=3)  # the time to report damage or a wrong piece (domain.md 8)
 
 
 class SellerOrder(Base):
@@ -108,7 +110,16 @@ class SellerOrder(Base):
         sa.CheckConstraint("refunded_amount >= 0 and refunded_amount <= total_amount", name="refunded"),
         sa.CheckConstraint("total_amount = items_amount - discount_amount + shipping_amount", name="total"),
         sa.CheckConstraint("commission_idr >= 0 and payable_idr >= 0", name="share"),
+        sa.CheckConstraint(
+            "commission_returned_idr between 0 and commission_idr and payable_returned_idr between 0 and payable_idr",
+            name="returned",
+        ),
+        sa.CheckConstraint(
+            "shipping_refunded_amount between 0 and shipping_amount and shipping_refunded_amount <= refunded_amount",
+            name="shipping_refunded",
+        ),
         sa.Index("ix_seller_orders_due", "workshop_id", "status", "ship_by_on"),
+        sa.Index("ix_seller_orders_payable", "status", "payable_on"),
     )
     MOVES: ClassVar = {
         _S.PENDING: {_S.PAID, _S.CANCELED},
@@ -136,7 +147,10 @@ class SellerOrder(Base):
     commission_idr: Mapped[Minor]  # once per rate over the rupiah prices (payments.md 9)
     shipping_idr: Mapped[Minor]
     payable_idr: Mapped[Minor]  # goods in rupiah less commission, and the postage
-    refunded_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    refunded_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # asked for and not failed
+    shipping_refunded_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # the postage's part of it
+    commission_returned_idr: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    payable_returned_idr: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
     service: Mapped[str] = mapped_column(sa.String(20))  # how it travels
     arrives_from: Mapped[date]
     arrives_to: Mapped[date]
@@ -149,7 +163,23 @@ class SellerOrder(Base):
     started_at: Mapped[MaybeUtc]
     shipped_at: Mapped[MaybeUtc]
     delivered_at: Mapped[MaybeUtc]
+    payable_on: Mapped[date | None]  # set at delivery, so that a later rule does not move it; earned from then on
+    earned_at: Mapped[MaybeUtc]
     canceled_at: Mapped[MaybeUtc]
+
+    @property
+    def goods_amount(self) -> int:
+        """What was paid for the pieces."""
+        return self.items_amount - self.discount_amount
+
+    @property
+    def goods_refunded_amount(self) -> int:
+        return self.refunded_amount - self.shipping_refunded_amount
+
+    @property
+    def left(self) -> Money:
+        """What can still be refunded."""
+        return Money(self.total_amount - self.refunded_amount, self.currency)
 
     def move_to(self, status: SellerOrderStatus, at: datetime) -> None:
         if status not in self.MOVES[self.status]:
@@ -158,6 +188,8 @@ class SellerOrder(Base):
         moment = f"{status}_at"
         if hasattr(self, moment):
             setattr(self, moment, at)
+        if status is _S.DELIVERED:
+            self.payable_on = clock.local(at).date() + HOLD_AFTER_DELIVERY
         if status is _S.PAID:
             self.canceled_at, self.cancel_code, self.cancel_reason = None, "", ""
 
@@ -166,7 +198,11 @@ class Line(Base):
     """A variant in a seller order, with everything frozen that may change later."""
 
     __tablename__ = "lines"
-    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("refunded_quantity between 0 and quantity", name="refunded_quantity"),
+        sa.CheckConstraint("refunded_amount between 0 and unit_amount * quantity", name="refunded_amount"),
+    )
 
     id: Mapped[Pk]
     seller_order_id: Mapped[int] = fk("seller_orders.id")
@@ -191,6 +227,13 @@ class Line(Base):
     unit_price: Mapped[Money] = composite("unit_amount", "currency")
     unit_idr: Mapped[Minor]  # the maker's price
     commission_bp: Mapped[int]
+    commission_idr: Mapped[Minor]  # its part of the seller order's, which is rounded once per rate
+    refunded_quantity: Mapped[int] = mapped_column(default=0)
+    refunded_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+
+    @property
+    def paid_amount(self) -> int:
+        return self.unit_amount * self.quantity
 
 
 class Shipment(Base):
@@ -209,10 +252,17 @@ class CommissionRate(Base):
     """What the collective keeps, in basis points of the goods. The most specific row in force counts."""
 
     __tablename__ = "commission_rates"
-    __table_args__ = (sa.CheckConstraint("basis_points >= 0 and basis_points <= 5000", name="basis_points"),)
+    __table_args__ = (
+        sa.CheckConstraint("basis_points >= 0 and basis_points <= 5000", name="basis_points"),
+        sa.CheckConstraint("floor_idr >= 0 and cap_idr >= 0 and floor_idr <= cap_idr", name="bounds"),
+    )
 
     id: Mapped[Pk]
     workshop_id: Mapped[int | None] = fk("workshops.id")
     category_id: Mapped[int | None] = fk("categories.id")
     basis_points: Mapped[int]
+    floor_idr: Mapped[int | None] = mapped_column(sa.BigInteger())  # of all goods at this rate in a seller order
+    cap_idr: Mapped[int | None] = mapped_column(sa.BigInteger())
     valid_from: Mapped[date]
+    created_by: Mapped[int | None] = fk("users.id")
+    created_at: Mapped[MaybeUtc]

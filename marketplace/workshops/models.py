@@ -133,3 +133,30 @@ class Member(Base):
     user_id: Mapped[int] = fk("users.id")
     role: Mapped[MemberRole] = mapped_column(text_enum(MemberRole), default=MemberRole.OWNER)
     created_at: Mapped[Utc]
+
+
+class BankAccount(Base):
+    """Where a workshop's money goes. Number and holder are kept encrypted (core/sealing.py); the old ones stay."""
+
+    __tablename__ = "bank_accounts"
+    __table_args__ = (
+        sa.Index(
+            "uq_bank_accounts_current",
+            "workshop_id",
+            unique=True,
+            sqlite_where=sa.text("replaced_at is null"),
+            postgresql_where=sa.text("replaced_at is null"),
+        ),
+    )
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int] = fk("workshops.id")
+    bank_code: Mapped[str] = mapped_column(sa.String(10))  # workshops/banks.py
+    number_sealed: Mapped[str] = mapped_column(sa.Text)  # digits, leading zeros kept
+    holder_sealed: Mapped[str] = mapped_column(sa.Text)  # as printed in the passbook
+    last_digits: Mapped[str] = mapped_column(sa.String(4))
+    changed_at: Mapped[Utc]
+    changed_by: Mapped[int | None] = fk("users.id")
+    usable_at: Mapped[Utc]  # no payout goes there before: three days after a change
+    problem: Mapped[str] = mapped_column(sa.String(200), default="")  # the bank sent money back
+    replaced_at: Mapped[MaybeUtc]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
 from marketplace.accounts.models import LoginSession
 from marketplace.accounts.postal import PostalAddress
 from marketplace.cart import queries as carts
@@ -14,8 +16,10 @@ from marketplace.checkout import services as checkout
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.ids import hash_token, new_token
-from marketplace.orders import services as orders
 from marketplace.orders.models import Order, SellerOrder
+from marketplace.payments import services as payments
+from marketplace.payments.models import PaymentAttempt
+from marketplace.payments.processors import PageStatus, demo
 from marketplace.shipping.services import load_rates
 
 from .catalog import ListingFactory, quote_rates, variants_of
@@ -87,9 +91,27 @@ def place_order(*wishes: tuple[int, int], owner: Owner | None = None, **facts: A
 
 
 def paid_order(*wishes: tuple[int, int], **facts: Any) -> Order:
-    order = place_order(*wishes, **facts)
-    orders.mark_paid(order.id, clock.now())
+    """An order that was paid on the demo processor's page: settled and booked as every other."""
+    return pay(place_order(*wishes, **facts))
+
+
+def pay(order: Order) -> Order:
+    """Pay the order's running attempt at the demo processor, and settle it."""
+    attempt_id, key = _running_attempt(order.id)
+    payments.start(attempt_id)
+    db.session.rollback()
+    page = db.session.scalars(sa.select(PaymentAttempt.external_id).where(PaymentAttempt.id == attempt_id)).one()
+    assert page is not None
+    assert demo.move(page, PageStatus.PAID)
+    payments.settle(key)
     return order_of(order.id)
+
+
+def _running_attempt(order_id: int) -> tuple[int, str]:
+    db.session.rollback()
+    query = sa.select(PaymentAttempt.id, PaymentAttempt.key).where(PaymentAttempt.order_id == order_id)
+    row = db.session.execute(query.order_by(PaymentAttempt.id.desc()).limit(1)).one()
+    return row.id, row.key
 
 
 def order_of(order_id: int) -> Order:

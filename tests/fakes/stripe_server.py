@@ -22,10 +22,12 @@ import stripe
 import stripe.checkout
 from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionRetrieveParams
 
+from . import stripe_balance, stripe_connect, stripe_disputes, stripe_refunds
 from .stripe_http import ApiError, Fault, HttpServer
 from .stripe_shapes import balance_of, charge_of, intent_of, session_of
 from .stripe_types import reply_findings, request_findings
 
+PARTS = (stripe_refunds, stripe_disputes, stripe_balance, stripe_connect)
 API_VERSION = "2026-10-28.endive"
 Deliver = Callable[[bytes, dict[str, str]], int]
 
@@ -233,6 +235,10 @@ class StripeServer:
                 return self._retrieve(session, form)
             if method == "POST" and parts[4:] == ["expire"]:
                 return self._expire(session, form)
+        for part in PARTS:
+            answer = part.route(self, method, parts, form)
+            if answer is not None:
+                return answer
         raise ApiError(404, f"Unrecognized request URL ({method}: {path})")
 
     def _create(self, form: dict[str, Any]) -> dict[str, Any]:

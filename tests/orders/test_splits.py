@@ -12,27 +12,36 @@ from marketplace.catalog.pricing import Quoted, Rates, present
 from marketplace.core.markets import STEPS
 from marketplace.core.money import EXPONENTS
 from marketplace.orders import commission
-from marketplace.orders.commission import Row
+from marketplace.orders.commission import Rate, Row
 
-GOODS = st.lists(st.tuples(st.integers(1, 500_000_000), st.sampled_from([0, 1, 500, 800, 801, 5000])), max_size=20)
+RATES = st.builds(
+    Rate,
+    st.sampled_from([0, 1, 500, 800, 801, 5000]),
+    st.sampled_from([None, 0, 25_000]),
+    st.sampled_from([None, 25_000, 1_000_000]),
+)
+GOODS = st.lists(st.tuples(st.integers(1, 500_000_000), RATES), max_size=20)
 
 
 @given(GOODS)
-def test_commission_and_share_are_the_goods(goods: list[tuple[int, int]]) -> None:
-    whole, kept = sum(amount for amount, _rate in goods), commission.commission_idr(goods)
-    assert 0 <= kept <= whole
-    assert kept + (whole - kept) == whole
+def test_commission_and_share_are_the_goods(goods: list[tuple[int, Rate]]) -> None:
+    kept = commission.commissions_idr(goods)
+    assert all(0 <= share <= amount for share, (amount, _rate) in zip(kept, goods, strict=True))
+    for rate in {rate for _amount, rate in goods}:
+        of_rate = [(share, amount) for share, (amount, other) in zip(kept, goods, strict=True) if other == rate]
+        assert sum(share for share, _amount in of_rate) == rate.of(sum(amount for _share, amount in of_rate))
 
 
 @given(GOODS)
-def test_commission_does_not_depend_on_the_order_of_lines(goods: list[tuple[int, int]]) -> None:
-    assert commission.commission_idr(goods) == commission.commission_idr(sorted(goods))
+def test_commission_does_not_depend_on_the_order_of_lines(goods: list[tuple[int, Rate]]) -> None:
+    assert sum(commission.commissions_idr(goods)) == sum(commission.commissions_idr(goods[::-1]))
 
 
 @given(st.lists(st.integers(1, 10_000_000), min_size=1, max_size=20), st.integers(0, 5000))
 def test_one_rate_is_rounded_once(prices: list[int], rate: int) -> None:
     exact = Decimal(sum(prices)) * rate / 10_000
-    assert abs(Decimal(commission.commission_idr((price, rate) for price in prices)) - exact) <= Decimal("0.5")
+    kept = sum(commission.commissions_idr([(price, Rate(rate)) for price in prices]))
+    assert abs(Decimal(kept) - exact) <= Decimal("0.5")
 
 
 @given(

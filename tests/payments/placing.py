@@ -108,7 +108,7 @@ def _write(variant_ids: list[int], currency: str, unit: int, quantity: int, lang
     db.session.add(order)
     db.session.flush()
     for workshop_id, bought in by_workshop.items():
-        part = _part(order, workshop_id, unit * quantity * len(bought), shipping)
+        part = _part(order, workshop_id, unit * quantity * len(bought), shipping, quantity * len(bought))
         db.session.add(part)
         db.session.flush()
         db.session.add_all([_line(part, variant, unit, quantity) for variant in bought])
@@ -142,7 +142,7 @@ def _order(currency: str, language: str, market: str) -> Order:
     )
 
 
-def _part(order: Order, workshop_id: int, items: int, shipping: int) -> SellerOrder:
+def _part(order: Order, workshop_id: int, items: int, shipping: int, pieces: int) -> SellerOrder:
     return SellerOrder(
         order_id=order.id,
         workshop_id=workshop_id,
@@ -150,9 +150,9 @@ def _part(order: Order, workshop_id: int, items: int, shipping: int) -> SellerOr
         items_amount=items,
         shipping_amount=shipping,
         total_amount=items + shipping,
-        commission_idr=59_600,
+        commission_idr=59_600 * pieces,
         shipping_idr=180_000,
-        payable_idr=865_400,
+        payable_idr=(745_000 - 59_600) * pieces + 180_000,
         service="post",
         arrives_from=clock.today() + timedelta(days=10),
         arrives_to=clock.today() + timedelta(days=15),
@@ -176,6 +176,7 @@ def _line(part: SellerOrder, variant: Variant, unit: int, quantity: int) -> Line
         unit_amount=unit,
         unit_idr=745_000,
         commission_bp=800,
+        commission_idr=59_600 * quantity,
     )
 
 

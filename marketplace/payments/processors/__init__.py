@@ -7,7 +7,7 @@ called outside any transaction, because they may take seconds.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -30,6 +30,8 @@ class Meaning(enum.StrEnum):
 
     CHECK = "check"
     DECLINE = "decline"  # a card was refused; the page may still be open
+    REFUND = "refund"  # ask about the refund that the message names
+    DISPUTE = "dispute"  # ask about the dispute that the message names
     NOTHING = "nothing"  # kept, but of no use to us
 
 
@@ -100,6 +102,109 @@ class PaymentState:
     settle_currency: str = ""
 
 
+class RefundSaid(enum.StrEnum):
+    """What a processor says about one refund."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """A refund as its processor needs it; `request` was stored before the first call."""
+
+    id: int
+    key: str  # idempotency key, and metadata by which it is found again
+    attempt: AttemptFacts
+    charge_id: str
+    amount: Money
+    external_id: str | None
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    """The truth about a refund. `refund_key` is ours, '' for one that was made in the processor's dashboard."""
+
+    status: RefundSaid
+    external_id: str
+    refund_key: str
+    charge_id: str
+    amount: Money
+    reason: str = ""  # why it failed, in the processor's words
+
+
+class DisputeSaid(enum.StrEnum):
+    """What a processor says about one dispute."""
+
+    INQUIRY = "inquiry"  # the bank asks, no money has moved
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeState:
+    """The truth about a dispute. What the bank took and gave back is in minor units of settle_currency."""
+
+    external_id: str
+    charge_id: str
+    status: DisputeSaid
+    amount: Money
+    reason: str
+    due_by: datetime | None
+    opened_at: datetime
+    settle_currency: str = ""
+    withdrawn_amount: int = 0  # taken in all
+    reinstated_amount: int = 0  # given back in all
+    fee_amount: int = 0  # kept by the processor for it
+
+
+class BalanceKind(enum.StrEnum):
+    CHARGE = "charge"
+    REFUND = "refund"
+    REFUND_FAILED = "refund_failed"  # the bank sent a refund back
+    DISPUTE = "dispute"
+    DISPUTE_WON = "dispute_won"
+    SETTLEMENT = "settlement"  # the processor paid our bank
+    TRANSFER = "transfer"  # to a workshop's account at the processor
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """A line of the processor's own list; amounts are minor units of `currency` as we keep them, signed as for us."""
+
+    id: str
+    kind: BalanceKind
+    source: str  # charge, refund, dispute or settlement
+    amount: int
+    fee: int
+    net: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MissedEvent:
+    """A message that the processor could not deliver, as if it had just come."""
+
+    notice: Notice
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What a processor can do for a payment in one currency; amounts in our minor units."""
+
+    minimum: int = 1
+    maximum: int | None = None
+    refunds: bool = True  # False: money goes back by a bank transfer of ours
+    lists: bool = True  # keeps a list of its own that the books can be compared with
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A verified message."""
@@ -140,6 +245,33 @@ class PaymentProcessor(Protocol):
 
     def cancel(self, attempt: AttemptFacts) -> PaymentState:
         """Close the page; the answer may be that it was paid in that second. Raises ProcessorDown, Refused."""
+
+    def refund(self, refund: RefundFacts) -> RefundState:
+        """Send money back; the same `key` acts once. Raises ProcessorDown, Refused."""
+
+    def find_refund(self, refund: RefundFacts) -> RefundState | None:
+        """What became of a refund whose answer was lost, by its `key`; None: never made. Raises ProcessorDown."""
+
+    def fetch_refund(self, external_id: str) -> RefundState:
+        """The truth about a refund that a message names. Raises ProcessorDown, Refused."""
+
+    def fetch_dispute(self, external_id: str) -> DisputeState:
+        """The truth about a dispute that a message names. Raises ProcessorDown, Refused."""
+
+    def submit_evidence(self, external_id: str, key: str, evidence: Mapping[str, str]) -> DisputeState:
+        """Answer the bank, once; `evidence` holds texts by the names of payments/evidence.py. Raises as above."""
+
+    def balance_lines(self, since: datetime, until: datetime) -> Iterable[BalanceLine]:
+        """The processor's own list of what moved. Raises ProcessorDown."""
+
+    def balances(self) -> dict[str, int]:
+        """What the processor keeps for us, available and pending together, by currency. Raises ProcessorDown."""
+
+    def missed_events(self, since: datetime) -> Iterable[MissedEvent]:
+        """Messages that it could not deliver. Raises ProcessorDown."""
+
+    def caps(self, currency: str) -> Caps:
+        """What it can do for a payment in this currency."""
 
     def meaning(self, kind: str) -> Meaning:
         """What a message of this kind asks for: the processor's one table of kinds."""

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,23 @@ from marketplace.core.money import Money
 
 from ..models import DemoSession
 from ..signatures import is_signed, sign
-from . import AttemptFacts, BadNotice, Bill, Meaning, Notice, PageStatus, PaymentState, Refused, Started
+from . import (
+    AttemptFacts,
+    BadNotice,
+    BalanceLine,
+    Bill,
+    Caps,
+    DisputeState,
+    Meaning,
+    MissedEvent,
+    Notice,
+    PageStatus,
+    PaymentState,
+    RefundFacts,
+    RefundState,
+    Refused,
+    Started,
+)
 from .notices import event_of, identifier, optional_identifier
 
 log = logging.getLogger(__name__)
@@ -115,6 +131,33 @@ class DemoProcessor:
     def cancel(self, attempt: AttemptFacts) -> PaymentState:
         move(attempt.external_id or "", PageStatus.EXPIRED)
         return self.fetch(attempt)
+
+    def refund(self, refund: RefundFacts) -> RefundState:
+        raise NotImplementedError
+
+    def find_refund(self, refund: RefundFacts) -> RefundState | None:
+        raise NotImplementedError
+
+    def fetch_refund(self, external_id: str) -> RefundState:
+        raise NotImplementedError
+
+    def fetch_dispute(self, external_id: str) -> DisputeState:
+        raise NotImplementedError
+
+    def submit_evidence(self, external_id: str, key: str, evidence: Mapping[str, str]) -> DisputeState:
+        raise NotImplementedError
+
+    def balance_lines(self, since: datetime, until: datetime) -> Iterable[BalanceLine]:
+        raise NotImplementedError
+
+    def balances(self) -> dict[str, int]:
+        raise NotImplementedError
+
+    def missed_events(self, since: datetime) -> Iterable[MissedEvent]:
+        return []
+
+    def caps(self, currency: str) -> Caps:
+        return Caps()
 
     def meaning(self, kind: str) -> Meaning:
         return MEANINGS.get(kind, Meaning.NOTHING)

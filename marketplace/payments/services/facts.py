@@ -74,6 +74,12 @@ def move(attempt_id: int, status: AttemptStatus, **values: Any) -> bool:
     return bool(db.session.execute(query.values(status=status, **values)).rowcount)  # type: ignore[attr-defined]
 
 
+def mark_applied(attempt_id: int, *, is_applied: bool) -> None:
+    """Whether the order took the money of a paid attempt."""
+    query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
+    db.session.execute(query.values(is_applied=is_applied))
+
+
 def note_problem(attempt_id: int, text: str) -> None:
     """Show the attempt to the admin; the first problem is kept."""
     query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id, PaymentAttempt.problem == "")

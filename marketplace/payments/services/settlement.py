@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ from marketplace.orders.models import CancelReason, Order, OrderStatus
 from .. import mails
 from ..models import AttemptStatus, PaymentAttempt
 from ..processors import AttemptFacts, PageStatus, PaymentState, Refused
-from .facts import attempt_by, differs, move, note_problem, processor_of, read_facts, running_attempt
+from .facts import attempt_by, differs, mark_applied, move, note_problem, processor_of, read_facts, running_attempt
+from .posting import book_charge
 
 log = logging.getLogger(__name__)
 
@@ -86,12 +87,16 @@ def _paid(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
         note_problem(attempt.id, f"its charge {state.charge_id} settled attempt {other} already")
         return
     now = clock.now()
-    if move(attempt.id, AttemptStatus.PAID, paid_at=now, external_id=state.external_id, **_charge(state)):
-        _pay_order(attempt, order)
+    if move(attempt.id, AttemptStatus.PAID, paid_at=now, external_id=state.external_id, **_charge(state, now)):
+        is_applied = _pay_order(attempt, order)
+        mark_applied(attempt.id, is_applied=is_applied)
+        book_charge(attempt_by(id=attempt.id))
 
 
-def _charge(state: PaymentState) -> dict[str, Any]:
+def _charge(state: PaymentState, now: datetime) -> dict[str, Any]:
+    is_fee_known = state.fee_amount is not None and state.net_amount is not None
     return {
+        "fee_booked_at": now if is_fee_known else None,
         "charge_id": state.charge_id,
         "fee_amount": state.fee_amount,
         "net_amount": state.net_amount,
@@ -111,17 +116,19 @@ def _other_with_charge(attempt: PaymentAttempt, charge_id: str | None) -> int | 
     )
 
 
-def _pay_order(attempt: PaymentAttempt, order: Order) -> None:
-    """The attempt has just become paid: so does its order, or the money is a case for the admin. It is never lost."""
+def _pay_order(attempt: PaymentAttempt, order: Order) -> bool:
+    """The attempt has just become paid: so does its order. False: the order cannot take the money, it must go back."""
     try:
         if order.status is OrderStatus.CANCELED:
             orders.revive(order.id)
-        if not orders.mark_paid(order.id, clock.now()):
-            log.error("attempt %s paid order %s a second time", attempt.id, order.public_no)
-            note_problem(attempt.id, "second payment: the order was paid already; a refund is owed")
+        if orders.mark_paid(order.id, clock.now()):
+            return True
+        log.error("attempt %s paid order %s a second time", attempt.id, order.public_no)
+        note_problem(attempt.id, "second payment: the order was paid already; a refund is owed")
     except StockGone:
         log.error("attempt %s: late money for order %s, whose pieces are gone", attempt.id, order.public_no)
         note_problem(attempt.id, "late money: the order was canceled and its pieces are gone; a refund is owed")
+    return False
 
 
 def _failed(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:

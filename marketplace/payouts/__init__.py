@@ -1,0 +1,1 @@
+"""Money out to workshops, and the proof that all of it is accounted for."""
