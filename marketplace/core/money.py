@@ -8,8 +8,19 @@ from decimal import ROUND_HALF_UP, Decimal
 
 # Digits after the point that we keep. Nobody pays sen: rupiah are whole (a processor may count otherwise).
 EXPONENTS = {
-    **{"IDR": 0, "JPY": 0, "USD": 2, "AUD": 2, "EUR": 2, "SGD": 2, "GBP": 2},
-    **{"CAD": 2, "CHF": 2, "HKD": 2, "MYR": 2, "NZD": 2, "THB": 2},  # in which a processor may settle
+    "IDR": 0,
+    "JPY": 0,
+    "USD": 2,
+    "AUD": 2,
+    "EUR": 2,
+    "SGD": 2,
+    "GBP": 2,
+    "CAD": 2,
+    "CHF": 2,
+    "HKD": 2,
+    "MYR": 2,
+    "NZD": 2,
+    "THB": 2,  # in which a processor may settle
 }
 
 

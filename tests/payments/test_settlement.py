@@ -250,7 +250,7 @@ def test_rupiah_are_sent_with_sen_and_kept_without(stripe_app: Flask, stripe_ser
     stripe_server.pay(placed.page)
     payments.settle(placed.attempt.key)
     assert placed.order.status is OrderStatus.PAID
-    assert placed.attempt.fee_amount == 92_500_000 * 290 // 10_000
+    assert placed.attempt.fee_amount == 925_000 * 290 // 10_000
     assert placed.attempt.settle_currency == "IDR"
 
 
