@@ -27,3 +27,8 @@ def payment_attempts() -> int:
 @sweeper("unpaid orders")
 def unpaid_orders() -> int:
     return services.expire_unpaid()
+
+
+@sweeper("earnings")
+def earnings() -> int:
+    return services.earn_due()

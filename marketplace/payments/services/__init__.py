@@ -2,12 +2,15 @@
 
 from .attempts import new_attempt, pay_again, start
 from .closing import cancel_order, expire_unpaid
+from .earning import earn, earn_due
 from .events import handle_event, handle_events, receive
 from .reconcile import reconcile_attempts
 from .settlement import settle
 
 __all__ = [
     "cancel_order",
+    "earn",
+    "earn_due",
     "expire_unpaid",
     "handle_event",
     "handle_events",

@@ -15,7 +15,7 @@ from marketplace.core.money import Money
 from marketplace.media.queries import PhotoView, photo_views
 from marketplace.orders.models import Line, Order, OrderStatus, SellerOrder
 
-from .models import AttemptStatus, DemoSession, PaymentAttempt
+from ..models import AttemptStatus, DemoSession, PaymentAttempt
 
 
 @dataclass(frozen=True, slots=True)
