@@ -21,7 +21,7 @@ serve: .venv/runtime $(PO:.po=.mo) ## the same under the production server, a pr
 test: check test-only ## all checks and all tests that can run here
 
 test-only: .venv/dev $(PO:.po=.mo)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs
+	@$(BIN)/python -m pytest -n $(JOBS) -rs
 
 check: .venv/dev $(PO:.po=.mo) ## ruff, mypy, djlint, import contracts, translations, lock
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .

@@ -24,6 +24,20 @@ TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
 SITE = "http://127.0.0.1:5000"
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Every test for itself, but all stories in one process: they share one live shop, one browser and one sale.
+
+    The mark `xdist_group` is not enough: from pytest 9.1 on its name no longer reaches the scheduler.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneLiveShop(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "stories" if nodeid.startswith("tests/stories/") else nodeid
+
+    return OneLiveShop(config, log)
+
+
 def migrate(url: str) -> None:
     from alembic import command
     from alembic.config import Config as AlembicConfig

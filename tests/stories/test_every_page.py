@@ -13,7 +13,7 @@ from .conftest import LiveShop
 from .people import sign_in
 from .sale import Sale
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 Person = Callable[..., Any]
 
 SHOP = (

@@ -23,7 +23,7 @@ from tests.conftest import TEST_DATABASE_URL
 
 from .conftest import LiveShop, start_shop, stop_shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HALF = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 SLOW_BODY = (

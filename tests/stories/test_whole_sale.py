@@ -12,7 +12,7 @@ from .conftest import LiveShop
 from .people import demo_pay, letter, letters
 from .sale import LUH, MAYA, Sale
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 Person = Callable[..., Any]
 
 
