@@ -16,10 +16,10 @@ from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.media.models import Photo
 
-from . import mails
-from .models import Application, ApplicationPhoto, ApplicationStatus, Member, MemberRole, Workshop
-from .naming import initials_of, numbered, slug_of
-from .reasons import ASK_FOR_MORE, REJECTIONS, Reason, codes
+from .. import mails
+from ..models import Application, ApplicationPhoto, ApplicationStatus, Member, MemberRole, Workshop
+from ..naming import initials_of, numbered, slug_of
+from ..reasons import ASK_FOR_MORE, REJECTIONS, Reason, codes
 
 PHOTO_LIMITS = {"bench": 3, "piece": 6, "proof": 3}
 LEAST_STORY = 40  # characters

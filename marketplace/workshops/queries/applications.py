@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from marketplace.core.db import db
 
-from .models import Application, ApplicationPhoto, ApplicationStatus, Member, MemberRole, Workshop
-from .reasons import reason_of
+from ..models import Application, ApplicationPhoto, ApplicationStatus, Member, MemberRole, Workshop
+from ..reasons import reason_of
 
 
 @dataclass(frozen=True, slots=True)
