@@ -45,6 +45,7 @@ BLUEPRINTS = (
     "marketplace.admin.people:bp",
     "marketplace.admin.audit:bp",
     "marketplace.admin.rates:bp",
+    "marketplace.admin.commission:bp",
 )
 
 # Areas with a start of their own (`<area>/setup.py`): commands, jobs, sweepers, and who listens to whose news.

@@ -35,6 +35,11 @@ FIELDS: dict[str, Lazy] = {
     "owner_id": _l("Owner"),
     "currency": _l("Currency"),
     "rate": _l("Rate"),
+    "basis_points": _l("Hundredths of a percent"),
+    "floor_idr": _l("At least, rupiah"),
+    "cap_idr": _l("At most, rupiah"),
+    "valid_from": _l("From"),
+    "category_id": _l("Kind"),
 }
 _APPLICATION = {status.value: text for status, (text, _kind) in APPLICATION.items()}
 _LISTING = {status.value: text for status, (text, _kind) in LISTING.items()}

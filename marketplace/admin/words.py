@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal
@@ -10,7 +11,7 @@ from babel.numbers import format_compact_decimal
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
 from marketplace.core import clock
-from marketplace.core.i18n import Lazy, hour, language, ngettext
+from marketplace.core.i18n import Lazy, hour, language, ngettext, number
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.money import Money
@@ -59,6 +60,7 @@ SUBJECTS: dict[str, Lazy] = {
     "seller_order": _l("Parcels"),
     "user": _l("People"),
     "rate": _l("Exchange rates"),
+    "commission": _l("Commission"),
 }
 SUBJECT: dict[str, Lazy] = {
     "application": _l("Application"),
@@ -68,6 +70,7 @@ SUBJECT: dict[str, Lazy] = {
     "seller_order": _l("Parcel"),
     "user": _l("Person"),
     "rate": _l("Exchange rate"),
+    "commission": _l("Commission"),
 }
 ACTS: dict[str, Lazy] = {
     "application.submit": _l("handed in the application"),
@@ -93,6 +96,8 @@ ACTS: dict[str, Lazy] = {
     "user.unmake_admin": _l("took the rights of an admin away"),
     "user.create_admin": _l("created an admin"),
     "rate.enter": _l("entered an exchange rate"),
+    "commission.set": _l("entered a rate of commission"),
+    "commission.withdraw": _l("took a rate of commission back"),
 }
 
 
@@ -115,6 +120,11 @@ def act_of(entry: AuditEntry) -> str:
 def what(entry: AuditEntry) -> str:
     """What somebody did, with the words that they gave for it."""
     return f"{act_of(entry)}. “{entry.reason}”" if entry.reason else f"{act_of(entry)}."
+
+
+def percent(basis_points: int) -> str:
+    """8%, 7.5%, 7,5%."""
+    return f"{number(Decimal(basis_points) / 100)}%"
 
 
 def stamp(at: datetime) -> str:

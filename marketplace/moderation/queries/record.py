@@ -5,7 +5,7 @@ from __future__ import annotations
 from marketplace.audit.queries import AuditEntry, of_subject, recent
 from marketplace.core.pagination import PAGE, Page, cut, decode_key, encode_key
 
-KINDS = ("application", "workshop", "listing", "order", "seller_order", "user", "rate")  # of subjects
+KINDS = ("application", "workshop", "listing", "order", "seller_order", "user", "rate", "commission")  # of subjects
 AT_MOST = 200  # acts on one subject
 
 

@@ -1,5 +1,15 @@
 """Decisions of the collective: each one transaction with its audit row and its mail."""
 
+from .commission import (
+    Backdated,
+    CommissionEntry,
+    CommissionOutOfRange,
+    FloorAboveCap,
+    InForce,
+    TooFarAhead,
+    set_commission,
+    withdraw_commission,
+)
 from .listings import AlreadyDown, NotDown, approve_listing, reject_listing, restore, take_down
 from .people import (
     LastAdmin,
@@ -15,11 +25,17 @@ from .workshops import AlreadySuspended, NotSuspended, reinstate, suspend
 __all__ = [
     "AlreadyDown",
     "AlreadySuspended",
+    "Backdated",
+    "CommissionEntry",
+    "CommissionOutOfRange",
+    "FloorAboveCap",
+    "InForce",
     "LastAdmin",
     "NotDown",
     "NotSuspended",
     "NotYourself",
     "RateOutOfRange",
+    "TooFarAhead",
     "approve_listing",
     "disable_person",
     "enable_person",
@@ -28,7 +44,9 @@ __all__ = [
     "reinstate",
     "reject_listing",
     "restore",
+    "set_commission",
     "suspend",
     "take_down",
     "unmake_admin",
+    "withdraw_commission",
 ]

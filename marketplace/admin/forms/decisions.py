@@ -1,4 +1,4 @@
-"""What an admin fills in. Each decision names a reason of a list, or gives one in words."""
+"""Decisions: each names a reason of a list, or gives one in words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from marketplace.core.forms import Form, NumberField, WholeNumberField, clean
+from marketplace.core.forms import Form, WholeNumberField, clean
 from marketplace.core.i18n import lazy_gettext as _l
-from marketplace.moderation.queries.rates import CURRENCIES
 from marketplace.moderation.reasons import LISTING_REJECTIONS, SUSPENSIONS, TAKEDOWNS
 from marketplace.workshops.reasons import ASK_FOR_MORE, REJECTIONS, Reason
 
@@ -120,18 +119,3 @@ class WhyForm(Form):
         super().__init__(*args, **kwargs)
         if about:
             self.why.id = f"{about}-why"
-
-
-class RateForm(Form):
-    currency = SelectField(_l("Currency"), choices=[SelectChoice(code) for code in CURRENCIES])
-    rate = NumberField(
-        _l("Rupiah for one"),
-        validators=[InputRequired(_l("Write the rate, for example 16.650."))],
-        least="0.0001",
-        most=10_000_000,
-    )
-    source = StringField(
-        _l("Source"),
-        filters=[clean],
-        validators=[InputRequired(_l("Write where the rate comes from.")), Length(max=60)],
-    )
