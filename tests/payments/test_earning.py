@@ -218,12 +218,13 @@ def test_every_reason_why_money_waits(stopped_clock: Hands) -> None:
 
 @pytest.mark.races
 def test_eight_that_earn_at_once_earn_once(app: Flask, stopped_clock: Hands) -> None:
-    parts = deliver(bought(2))
+    order = bought(2)
+    first, second = (part.id for part in deliver(order))
     stopped_clock.forward(days=3)
-    done = at_once(app, [payments.earn_due] * 4 + [lambda: payments.earn(parts[0].id)] * 4)
+    done = at_once(app, [payments.earn_due] * 4 + [lambda: int(payments.earn(first))] * 4)
     assert sum(done) == 2
-    assert sorted(keys("earn:")) == sorted(f"earn:{part.id}" for part in parts)
-    assert order_of(parts[0].order_id).status is OrderStatus.CLOSED
+    assert sorted(keys("earn:")) == sorted([f"earn:{first}", f"earn:{second}"])
+    assert order_of(order.id).status is OrderStatus.CLOSED
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
