@@ -88,11 +88,12 @@ class Payout(Base):
     attempt_no: Mapped[int] = mapped_column(default=1)  # grows only after a definite no (payments.md 4)
     external_id: Mapped[str | None] = mapped_column(sa.String(120))
     bank_ref: Mapped[str] = mapped_column(sa.String(80), default="")
-    reason: Mapped[str] = mapped_column(sa.String(300), default="")  # why it failed or came back
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")  # why it ended: words, or a code of reasons.py
     created_at: Mapped[Utc]
     sent_at: Mapped[MaybeUtc]
     checked_at: Mapped[MaybeUtc]
     paid_at: Mapped[MaybeUtc]
+    returning_at: Mapped[MaybeUtc]  # a person asked the provider for it back; until it is there, `find_stuck` asks again
     ended_at: Mapped[MaybeUtc]  # failed, returned or canceled
 
 
@@ -118,6 +119,29 @@ class PayoutLine(Base):
     released_at: Mapped[MaybeUtc]
 
 
+class PayoutHold(Base):
+    """An admin keeps a workshop's money back, with a reason, until one lets it go."""
+
+    __tablename__ = "payout_holds"
+    __table_args__ = (
+        sa.Index(
+            "uq_payout_holds_current",
+            "workshop_id",
+            unique=True,
+            sqlite_where=sa.text("released_at is null"),
+            postgresql_where=sa.text("released_at is null"),
+        ),
+    )
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int] = fk("workshops.id", index=False)
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    held_by: Mapped[int] = fk("users.id", index=False)
+    held_at: Mapped[Utc]
+    released_by: Mapped[int | None] = fk("users.id", index=False)
+    released_at: Mapped[MaybeUtc]
+
+
 class PayoutAccount(Base):
     """A workshop's account with a provider other than a bank file."""
 
@@ -127,7 +151,8 @@ class PayoutAccount(Base):
     id: Mapped[Pk]
     workshop_id: Mapped[int] = fk("workshops.id", index=False)
     provider: Mapped[str] = mapped_column(sa.String(20))
-    external_id: Mapped[str] = mapped_column(sa.String(120))
+    key: Mapped[str] = mapped_column(sa.String(40), unique=True)  # random: the provider's idempotency key
+    external_id: Mapped[str] = mapped_column(sa.String(120), default="")  # '' until the provider has answered
     country: Mapped[str] = mapped_column(sa.String(2))
     payable: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(sa.String(200), default="")  # why not

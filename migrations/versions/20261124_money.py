@@ -49,6 +49,8 @@ COLUMNS = (
         ),
     ),
     ("payment_attempts", "fee_booked_at", "{moment}"),
+    ("payment_attempts", "offer", "varchar(30) not null default ''"),
+    ("payment_attempts", "method", "varchar(40) not null default ''"),
     ("payment_attempts", "is_applied", "boolean not null default {true}"),
     (
         "payment_attempts",
@@ -86,6 +88,7 @@ TABLES = (
     "demo_movements",
     "differences",
     "payout_accounts",
+    "payout_holds",
     "payout_runs",
     "payouts",
     "disputes",
@@ -339,6 +342,7 @@ def _create_tables() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("workshop_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("external_id", sa.String(length=120), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("payable", sa.Boolean(), nullable=False),
@@ -349,8 +353,32 @@ def _create_tables() -> None:
             ["workshop_id"], ["workshops.id"], name=op.f("fk_payout_accounts_workshop_id_workshops")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_accounts")),
+        sa.UniqueConstraint("key", name=op.f("uq_payout_accounts_key")),
         sa.UniqueConstraint("workshop_id", "provider", name=op.f("uq_payout_accounts_workshop_id_provider")),
     )
+    op.create_table(
+        "payout_holds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("workshop_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("held_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["held_by"], ["users.id"], name=op.f("fk_payout_holds_held_by_users")),
+        sa.ForeignKeyConstraint(["released_by"], ["users.id"], name=op.f("fk_payout_holds_released_by_users")),
+        sa.ForeignKeyConstraint(["workshop_id"], ["workshops.id"], name=op.f("fk_payout_holds_workshop_id_workshops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_holds")),
+    )
+    op.create_index(
+        "uq_payout_holds_current",
+        "payout_holds",
+        ["workshop_id"],
+        unique=True,
+        sqlite_where=sa.text("released_at is null"),
+        postgresql_where=sa.text("released_at is null"),
+    )
+
     op.create_table(
         "payout_runs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -393,6 +421,7 @@ def _create_tables() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returning_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payouts_amount")),
         sa.ForeignKeyConstraint(
