@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "marketplace.storefront.feeds:bp",
     "marketplace.storefront.cart:bp",
     "marketplace.storefront.orders:bp",
+    "marketplace.storefront.receipts:bp",
     "marketplace.storefront.account_orders:bp",
     "marketplace.checkout.views:bp",
     "marketplace.payments.views:bp",

@@ -63,6 +63,8 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "payments.returned",
         "payments.show",
         "payments.waiting",
+        "receipts.document",
+        "receipts.show",
     ),
     Audience.BUYER: (
         "account_addresses.edit",
@@ -88,6 +90,9 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
     ),
     Audience.SELLER: (
         "seller.home",
+        "seller_account.show",
+        "seller_bank.save",
+        "seller_bank.show",
         "seller_earnings.show",
         "seller_listings.archive",
         "seller_listings.bring_back",

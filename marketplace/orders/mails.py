@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from marketplace.accounts import postal
+from marketplace.core import papers
 from marketplace.core.db import db
-from marketplace.core.i18n import day, days, moment, money, pick, speaking
+from marketplace.core.i18n import Lazy, day, days, moment, money, pick, speaking
 from marketplace.core.i18n import gettext as _
 from marketplace.core.markets import MARKETS, WORLD
 from marketplace.core.money import Money, total
@@ -19,18 +20,24 @@ from marketplace.workshops.models import Workshop
 
 from .models import Line, Order, SellerOrder, Shipment
 from .reasons import refusal
+from .words import piece_facts
 
 
-def paid(order: Order) -> None:
-    """The receipt, with the link that opens the order at any time."""
+def paid(order: Order, paid_with: Lazy | str) -> None:
+    """The receipt, with the links that open order, receipt and its PDF at any time."""
     with speaking(order.language):
         parts = _parts(order)
         context = {
             **_facts(order),
-            "parcels": [_parcel(part, workshop) for part, workshop in parts],
+            "parcels": [{**_parcel(part, workshop), **_sums(part)} for part, workshop in parts],
+            "pieces": money(total((part.total - part.shipping for part, _shop in parts), order.currency)),
             "shipping": money(total((part.shipping for part, _shop in parts), order.currency)),
             "total": money(order.total),
             "paid_at": moment(order.paid_at) if order.paid_at else "",
+            "paid_with": str(paid_with),
+            "seller": papers.collective(),
+            "receipt_link": links.absolute("receipts.show", _prefix(order), token=order.token),
+            "pdf_link": links.absolute("receipts.document", _prefix(order), token=order.token),
         }
         queue_mail("order_paid", to=order.email, language=order.language, key=f"order_paid:{order.id}", context=context)
 
@@ -42,7 +49,7 @@ def new(order: Order, part: SellerOrder) -> None:
         context = {
             "number": order.public_no,
             "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
-            "lines": [_line(line, in_rupiah=True) for line in _lines(part)],
+            "lines": [_work(line) for line in _lines(part)],
             "ship_by": day(part.ship_by_on, weekday=True),
             "receives": money(Money(part.payable_idr, "IDR")),
             "note": part.note,
@@ -61,7 +68,7 @@ def due(order: Order, part: SellerOrder) -> bool:
             "number": order.public_no,
             "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
             "ship_by": day(part.ship_by_on, weekday=True),
-            "lines": [_line(line, in_rupiah=True) for line in _lines(part)],
+            "lines": [_work(line) for line in _lines(part)],
             "link": links.absolute("seller_orders.show", seller_order_id=part.id),
         }
         return _to_workshop("order_due", workshop, f"order_due:{part.id}", context)
@@ -101,7 +108,7 @@ def withdrawn(order: Order, part: SellerOrder) -> None:
         context = {
             "number": order.public_no,
             "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
-            "lines": [_line(line, in_rupiah=True) for line in _lines(part)],
+            "lines": [_work(line) for line in _lines(part)],
             "link": links.absolute("seller_orders.show", seller_order_id=part.id),
         }
         _to_workshop("order_withdrawn", workshop, f"order_withdrawn:{part.id}", context)
@@ -166,14 +173,28 @@ def _parcel(part: SellerOrder, workshop: Workshop) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, *, in_rupiah: bool = False) -> dict[str, Any]:
-    unit = Money(line.unit_idr, "IDR") if in_rupiah else line.unit_price
+def _sums(part: SellerOrder) -> dict[str, str]:
+    return {"postage": money(part.shipping), "sum": money(part.total)}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "title": pick(line.title_en, line.title_id),
+        "details": piece_facts(line),
+        "quantity": line.quantity,
+        "unit": money(line.unit_price),
+        "price": money(line.unit_price * line.quantity),
+    }
+
+
+def _work(line: Line) -> dict[str, Any]:
+    """For its maker: the size as the workshop wrote it, the price in rupiah."""
     details = [line.size, _("Engraving: %(text)s", text=line.engraving) if line.engraving else ""]
     return {
         "title": pick(line.title_en, line.title_id),
         "details": ", ".join(text for text in details if text),
         "quantity": line.quantity,
-        "price": money(unit * line.quantity),
+        "price": money(Money(line.unit_idr, "IDR") * line.quantity),
     }
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
+from marketplace.catalog.attributes import fineness_text
+from marketplace.catalog.sizes import long_label
 from marketplace.core.i18n import day, moment
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
@@ -35,6 +38,31 @@ CANCEL_WORDS = {
 }
 RANK = {Part.PENDING: 0, Part.PAID: 1, Part.ACCEPTED: 2, Part.STARTED: 3, Part.SHIPPED: 4, Part.DELIVERED: 5}
 Step = tuple[str, str, str | None]
+
+
+class Bought(Protocol):
+    """A line, as a row or as a view."""
+
+    @property
+    def size(self) -> str: ...
+    @property
+    def material(self) -> str: ...
+    @property
+    def fineness(self) -> int | None: ...
+    @property
+    def plating(self) -> str: ...
+    @property
+    def engraving(self) -> str: ...
+
+
+def piece_facts(line: Bought) -> str:
+    """What a receipt says below the title: size, metal with its fineness, engraving."""
+    facts = [
+        long_label(line.size) if line.size else "",
+        fineness_text(line.material, line.fineness, line.plating),
+        _("Engraving: %(text)s", text=line.engraving) if line.engraving else "",
+    ]
+    return " · ".join(fact for fact in facts if fact)
 
 
 def order_word(status: OrderStatus) -> tuple[str, str]:

@@ -41,6 +41,7 @@ def _page(order: OrderPage, join: JoinForm | None = None) -> str:
         "orders/show.html",
         order=order,
         late_money=not (order.is_paid or order.is_waiting) and is_money_to_return(order.id),
+        no_receipt=not order.is_paid and "receipt" in request.args,
         form=join,
         join=(join or JoinForm(formdata=None)) if offers_account else None,
     )

@@ -10,16 +10,17 @@ from marketplace.audit.services import record
 from marketplace.catalog import changes, stock
 from marketplace.core import clock
 from marketplace.core.db import db, locked, transaction
+from marketplace.core.i18n import Lazy
 
 from .. import mails
 from ..errors import AlreadyPaid, StockGone
 from ..models import CancelReason, Line, Order, OrderStatus, SellerOrder, SellerOrderStatus
 
 
-def mark_paid(order_id: int, at: datetime) -> bool:
+def mark_paid(order_id: int, at: datetime, paid_with: Lazy | str = "") -> bool:
     """The money is here: order and seller orders become paid, buyer and workshops are told.
 
-    Joins the transaction of `payments.services.settle`. False when the order was paid before: nothing changes then.
+    `paid_with` are the words of the receipt for how it was paid. Joins the transaction of `payments.services.settle`. False when the order was paid before: nothing changes then.
 
     Raises:
         IllegalTransition: the order cannot be paid any more.
@@ -35,7 +36,7 @@ def mark_paid(order_id: int, at: datetime) -> bool:
         parts = _parts(order_id)
         for part in parts:
             part.move_to(SellerOrderStatus.PAID, at)
-        mails.paid(order)
+        mails.paid(order, paid_with)
         for part in parts:
             mails.new(order, part)
     return True

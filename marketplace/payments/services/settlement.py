@@ -17,6 +17,7 @@ from marketplace.orders.models import CancelReason, Order, OrderStatus
 from .. import mails
 from ..models import AttemptStatus, PaymentAttempt
 from ..processors import AttemptFacts, PageStatus, PaymentState, Refused
+from ..words import paid_with
 from .facts import attempt_by, differs, mark_applied, move, note_problem, processor_of, read_facts, running_attempt
 from .posting import book_charge
 
@@ -121,7 +122,7 @@ def _pay_order(attempt: PaymentAttempt, order: Order) -> bool:
     try:
         if order.status is OrderStatus.CANCELED:
             orders.revive(order.id)
-        if orders.mark_paid(order.id, clock.now()):
+        if orders.mark_paid(order.id, clock.now(), paid_with(attempt.processor)):
             return True
         log.error("attempt %s paid order %s a second time", attempt.id, order.public_no)
         note_problem(attempt.id, "second payment: the order was paid already; a refund is owed")

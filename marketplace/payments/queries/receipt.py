@@ -1,0 +1,42 @@
+"""The receipt of an order: what was bought, how it was paid, what went back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from marketplace.core.db import db, end_read
+from marketplace.orders import queries as orders
+from marketplace.orders.queries import OrderPage
+
+from ..models import AttemptStatus, PaymentAttempt
+from ..words import paid_with
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`paid_with` are words of the language of the moment."""
+
+    order: OrderPage
+    paid_with: str
+
+
+def receipt_of(token: str) -> Receipt | None:
+    """The receipt of the order that this token opens, None when it opens none; a fixed number of statements.
+
+    An order that nobody paid comes too (`order.is_paid`): it has no receipt yet. The read is ended, so that what is
+    drawn from it keeps no connection waiting.
+    """
+    order = orders.by_token(token)
+    if order is None:
+        return None
+    processor = db.session.scalar(
+        sa.select(PaymentAttempt.processor).where(
+            PaymentAttempt.order_id == order.id,
+            PaymentAttempt.status == AttemptStatus.PAID,
+            PaymentAttempt.is_applied,
+        )
+    )
+    end_read()
+    return Receipt(order, str(paid_with(processor or "")))
