@@ -273,7 +273,8 @@ class Dispute(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # what has been gathered, by code
     submitted_at: Mapped[MaybeUtc]
     withdrawn_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # in settle_currency, as booked
-    fee_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # in settle_currency
+    reinstated_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # given back of it, as booked
+    fee_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # kept by the processor, as booked
     settle_currency: Mapped[str] = mapped_column(sa.String(3), default="")
     opened_at: Mapped[Utc]
     checked_at: Mapped[MaybeUtc]
@@ -290,7 +291,7 @@ class Difference(Base):
 
     id: Mapped[Pk]
     key: Mapped[str] = mapped_column(sa.String(160), unique=True)  # 'missing:stripe:txn_1': found once
-    kind: Mapped[str] = mapped_column(sa.String(40))  # payments/services/comparing.py
+    kind: Mapped[str] = mapped_column(sa.String(40))  # payments/differences.py
     processor: Mapped[str] = mapped_column(sa.String(20))
     subject: Mapped[str] = mapped_column(sa.String(120))  # the processor's name, or our key
     amount: Mapped[int | None] = mapped_column(sa.BigInteger())

@@ -466,6 +466,7 @@ def _create_tables() -> None:
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_amount", sa.BigInteger(), nullable=False),
+        sa.Column("reinstated_amount", sa.BigInteger(), nullable=False),
         sa.Column("fee_amount", sa.BigInteger(), nullable=False),
         sa.Column("settle_currency", sa.String(length=3), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
