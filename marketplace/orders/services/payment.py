@@ -20,7 +20,8 @@ from ..models import CancelReason, Line, Order, OrderStatus, SellerOrder, Seller
 def mark_paid(order_id: int, at: datetime, paid_with: Lazy | str = "") -> bool:
     """The money is here: order and seller orders become paid, buyer and workshops are told.
 
-    `paid_with` are the words of the receipt for how it was paid. Joins the transaction of `payments.services.settle`. False when the order was paid before: nothing changes then.
+    `paid_with` are the words of the receipt for how it was paid. Joins the transaction of `payments.services.settle`.
+    False when the order was paid before: nothing changes then.
 
     Raises:
         IllegalTransition: the order cannot be paid any more.
