@@ -7,6 +7,8 @@ books are right while it travels; `unapplied` holds money that no order could ta
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from marketplace.core.db import db
@@ -16,7 +18,7 @@ from marketplace.ledger.models import Kind, LedgerEntry, LedgerTxn
 from marketplace.ledger.services import Side, credit, debit, key_of, post, reverse
 from marketplace.orders.models import SellerOrder, SellerOrderStatus
 
-from ..models import PaymentAttempt, Refund, RefundChannel
+from ..models import Bearer, Dispute, PaymentAttempt, Refund, RefundChannel
 
 
 def book_charge(attempt: PaymentAttempt) -> None:
@@ -192,3 +194,40 @@ def _came_from_buyer_funds(refund: Refund) -> bool:
         )
     )
     return db.session.scalar(query.limit(1)) is not None
+
+
+def book_dispute_withdrawn(dispute: Dispute, taken: Money, *, order_id: int) -> None:
+    """A bank took money, beyond what `dispute` has booked: it waits in `dispute_hold` until the case is over."""
+    sides = [debit(accounts.DISPUTE_HOLD, taken), credit(accounts.clearing(dispute.processor), taken)]
+    _book_step(Kind.DISPUTE_WITHDRAWN, dispute, dispute.withdrawn_amount, taken, sides, order_id)
+
+
+def book_dispute_fee(dispute: Dispute, fee: Money, *, order_id: int) -> None:
+    """What the processor keeps for the case, beyond what `dispute` has booked; negative when it gives it back."""
+    sides = [debit(accounts.PROCESSOR_FEES, fee), credit(accounts.clearing(dispute.processor), fee)]
+    _book_step(Kind.DISPUTE_FEE, dispute, dispute.fee_amount, fee, sides, order_id)
+
+
+def book_dispute_won(dispute: Dispute, back: Money, *, order_id: int) -> None:
+    """The bank gave money back: to where it waited, or to the collective when that has borne it (an appeal)."""
+    waited = accounts.LOSSES if dispute.borne_by is Bearer.COLLECTIVE else accounts.DISPUTE_HOLD
+    sides = [debit(accounts.clearing(dispute.processor), back), credit(waited, back)]
+    _book_step(Kind.DISPUTE_WON, dispute, dispute.reinstated_amount, back, sides, order_id)
+
+
+def book_dispute_lost(dispute: Dispute, lost: Money, *, order_id: int) -> None:
+    """The collective bears this much of what a bank took."""
+    sides = [debit(accounts.LOSSES, lost), credit(accounts.DISPUTE_HOLD, lost)]
+    _book_step(Kind.DISPUTE_LOST, dispute, 0, lost, sides, order_id)
+
+
+def _book_step(kind: Kind, dispute: Dispute, before: int, step: Money, sides: list[Side], order_id: int) -> None:
+    """A bank may move money more than once in one case: from the second time on the key names the new sum."""
+    subject = f"{dispute.id}:{before + step.amount}" if before else dispute.id
+    post(kind, subject, sides, livemode=dispute.livemode, order_id=order_id, memo=dispute.external_id)
+
+
+def book_settlement(processor: str, external_id: str, paid: Money, *, livemode: bool, at: datetime) -> bool:
+    """The processor paid our bank (negative: its payment came back); False when that is booked already."""
+    sides = [debit(accounts.BANK, paid), credit(accounts.clearing(processor), paid)]
+    return post(Kind.SETTLE, f"{processor}:{external_id}", sides, livemode=livemode, memo=external_id, at=at)
