@@ -215,10 +215,10 @@ def book_dispute_won(dispute: Dispute, back: Money, *, order_id: int) -> None:
     _book_step(Kind.DISPUTE_WON, dispute, dispute.reinstated_amount, back, sides, order_id)
 
 
-def book_dispute_lost(dispute: Dispute, lost: Money, *, order_id: int) -> None:
-    """The collective bears this much of what a bank took."""
+def book_dispute_lost(dispute: Dispute, lost: Money, *, order_id: int, before: int = 0) -> None:
+    """The collective bears this much of what a bank took, besides what it bore `before`."""
     sides = [debit(accounts.LOSSES, lost), credit(accounts.DISPUTE_HOLD, lost)]
-    _book_step(Kind.DISPUTE_LOST, dispute, 0, lost, sides, order_id)
+    _book_step(Kind.DISPUTE_LOST, dispute, before, lost, sides, order_id)
 
 
 def _book_step(kind: Kind, dispute: Dispute, before: int, step: Money, sides: list[Side], order_id: int) -> None:
