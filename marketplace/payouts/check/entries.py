@@ -1,0 +1,75 @@
+"""Rule 1: every transaction sums to zero in each currency, says what it is of, and that exists."""
+
+from __future__ import annotations
+
+from marketplace.core.i18n import lazy_gettext as _l
+
+from .statements import Found
+
+CHECKS = (
+    Found(
+        "balanced",
+        _l("%(account_count)s accounts sum to %(rest_amount)s, not to zero"),
+        """
+        select t.key as subject, e.currency, count(*) as account_count, sum(e.amount) as rest_amount
+        from ledger_txns t join ledger_entries e on e.txn_id = t.id
+        group by t.key, e.currency having sum(e.amount) <> 0
+        """,
+    ),
+    Found(
+        "balanced",
+        _l("a transaction without entries"),
+        """
+        select t.key as subject from ledger_txns t
+        where not exists (select 1 from ledger_entries e where e.txn_id = t.id)
+        """,
+    ),
+    Found(
+        "balanced",
+        _l("entries of no transaction: %(account)s %(entry_amount)s"),
+        """
+        select 'entry:' || e.id as subject, e.account, e.currency, e.amount as entry_amount from ledger_entries e
+        where not exists (select 1 from ledger_txns t where t.id = e.txn_id)
+        """,
+    ),
+    Found(
+        "balanced",
+        _l("its key is not of its kind, %(kind)s"),
+        "select t.key as subject, t.kind from ledger_txns t where t.key not like t.kind || ':%'",
+    ),
+    Found(
+        "balanced",
+        _l("no account is called %(account)s"),
+        """
+        select distinct t.key as subject, e.account from ledger_txns t join ledger_entries e on e.txn_id = t.id
+        where e.account not in ('bank', 'buyer_funds', 'unapplied', 'refunds_due', 'commission', 'processor_fees',
+            'fx', 'dispute_hold', 'unassigned', 'losses')
+        and e.account not like 'clearing:_%' and e.account not like 'seller:_%'
+        """,
+    ),
+    Found(
+        "balanced",
+        _l("what it was booked for does not exist"),
+        """
+        select t.key as subject from ledger_txns t
+        left join payment_attempts a on t.kind in ('charge', 'fee') and t.key = t.kind || ':' || a.id
+        where t.kind in ('charge', 'fee') and a.id is null
+        union all
+        select t.key from ledger_txns t left join refunds r on
+            cast(r.id as varchar(20)) = replace(substr(t.key, length(t.kind) + 2), '\\:assigned', '')
+        where t.kind like 'refund%' and r.id is null
+        union all
+        select t.key from ledger_txns t left join seller_orders p on p.id = t.seller_order_id
+        where t.kind = 'earn' and (p.id is null
+            or (t.key <> 'earn:' || p.id and t.key not like 'earn:' || p.id || '\\:refund\\:%'))
+        union all
+        select t.key from ledger_txns t left join disputes d on
+            cast(d.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+        where t.kind like 'dispute-%' and d.id is null
+        union all
+        select t.key from ledger_txns t left join payouts p on
+            cast(p.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+        where t.kind like 'payout%' and p.id is null
+        """,
+    ),
+)

@@ -1,0 +1,66 @@
+"""Rule 10: what was paid in a demo or a test mode never mixes with real money."""
+
+from __future__ import annotations
+
+from marketplace.core.i18n import lazy_gettext as _l
+
+from .statements import Found
+
+CHECKS = (
+    Found(
+        "live",
+        _l("a payout of real money (%(livemode)s) settles %(key)s, which is of the other mode"),
+        """
+        select 'payout:' || p.id as subject, p.livemode, t.key
+        from payouts p
+        join payout_lines l on l.payout_id = p.id
+        join ledger_txns t on t.id = l.txn_id
+        where t.livemode <> p.livemode
+        """,
+    ),
+    Found(
+        "live",
+        _l("a live payout pays for an order that was paid in test mode by %(processor)s"),
+        """
+        select 'payout:' || p.id as subject, a.processor
+        from payouts p
+        join payout_lines l on l.payout_id = p.id
+        join seller_orders s on s.id = l.seller_order_id
+        join payment_attempts a on a.order_id = s.order_id and a.status = 'paid' and a.is_applied
+        where p.livemode and not a.livemode
+        """,
+    ),
+    Found(
+        "live",
+        _l("the demo processor moves no real money"),
+        "select 'attempt:' || a.id as subject from payment_attempts a where a.processor = 'demo' and a.livemode",
+    ),
+    Found(
+        "live",
+        _l("booked in another mode than what it was booked for"),
+        """
+        select t.key as subject from ledger_txns t
+        join payment_attempts a on t.key = t.kind || ':' || a.id
+        where t.kind in ('charge', 'fee') and t.livemode <> a.livemode
+        union
+        select t.key from ledger_txns t
+        join seller_orders s on s.id = t.seller_order_id
+        join payment_attempts a on a.order_id = s.order_id and a.status = 'paid' and a.is_applied
+        where t.kind = 'earn' and t.livemode <> a.livemode
+        union
+        select t.key from ledger_txns t
+        join refunds r on cast(r.id as varchar(20)) = replace(substr(t.key, length(t.kind) + 2), '\\:assigned', '')
+        join payment_attempts a on a.id = r.attempt_id
+        where t.kind like 'refund%' and (t.livemode <> r.livemode or r.livemode <> a.livemode)
+        union
+        select t.key from ledger_txns t
+        join disputes d on cast(d.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+        join payment_attempts a on a.id = d.attempt_id
+        where t.kind like 'dispute-%' and (t.livemode <> d.livemode or d.livemode <> a.livemode)
+        union
+        select t.key from ledger_txns t
+        join payouts p on cast(p.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+        where t.kind like 'payout%' and t.livemode <> p.livemode
+        """,
+    ),
+)
