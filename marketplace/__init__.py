@@ -37,6 +37,8 @@ BLUEPRINTS = (
     "marketplace.seller.photos:bp",
     "marketplace.seller.orders:bp",
     "marketplace.seller.earnings:bp",
+    "marketplace.seller.bank:bp",
+    "marketplace.seller.account:bp",
     "marketplace.seller.settings:bp",
     "marketplace.admin.home:bp",
     "marketplace.admin.applications:bp",

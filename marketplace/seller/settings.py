@@ -1,4 +1,4 @@
-"""The workshop's own words, its number, and the way to the account's safety."""
+"""The workshop's own words, its number, its bank account, and the way to the account's safety."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import gettext as _
 from marketplace.orders import commission
+from marketplace.workshops.queries import bank_account_of
 
 from .faces import work_blueprint, workshop_id
 from .forms.settings import ProfileForm
@@ -44,6 +45,7 @@ def _page(form: ProfileForm, status: int) -> Page:
         form=form,
         profile=own.profile(workshop_id()),
         on_sale=own.counts(workshop_id())[own.Show.LIVE],
+        bank=bank_account_of(workshop_id()),
         basis_points=commission.rates(clock.today()).basis_points(workshop_id(), None),
     )
     return html, status

@@ -96,7 +96,7 @@ def counts_of(workshop_id: int) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class Earnings:
-    """Rupiah of a workshop: still on its way to the buyer, arrived, and how many parts each."""
+    """Rupiah of a workshop, refunds taken off: still on its way to the buyer, arrived, and how many parts each."""
 
     held: Money
     held_count: int
@@ -105,7 +105,7 @@ class Earnings:
 
 
 def earnings_of(workshop_id: int) -> Earnings:
-    payable, status = SellerOrder.payable_idr, SellerOrder.status
+    payable, status = SellerOrder.payable_idr - SellerOrder.payable_returned_idr, SellerOrder.status
     done = (Status.DELIVERED, Status.EARNED)
     row = db.session.execute(
         sa.select(
@@ -131,7 +131,7 @@ def weeks_of(workshop_id: int, count: int = 8) -> list[Week]:
     mondays = [this - timedelta(7 * back) for back in range(count - 1, -1, -1)]
     since = datetime.combine(mondays[0], datetime.min.time(), clock.BALI)
     rows = db.session.execute(
-        sa.select(Order.paid_at, SellerOrder.payable_idr)
+        sa.select(Order.paid_at, (SellerOrder.payable_idr - SellerOrder.payable_returned_idr).label("payable"))
         .join(Order, Order.id == SellerOrder.order_id)
         .where(
             SellerOrder.workshop_id == workshop_id,
