@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
-PROCESSOR_KEYS = ("STRIPE_SECRET_KEY", "MIDTRANS_SERVER_KEY", "XENDIT_SECRET_KEY")
+OTHER_KEYS = ("XENDIT_SECRET_KEY",)  # of processors that the shop does not know: it runs no demo beside them
+PROCESSORS = ("demo", "stripe", "midtrans")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MIDTRANS_LIVE, MIDTRANS_SANDBOX = "Mid-server-", "SB-Mid-server-"  # how a server key begins
+MIDTRANS_HOSTS = ("api.midtrans.com", "app.midtrans.com")
 
 
 class ConfigError(Exception):
@@ -41,6 +44,9 @@ class Config:
     stripe_secret_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""
+    midtrans_server_key: str = ""
+    midtrans_api_base: str = ""
+    midtrans_snap_base: str = ""
     trusted_proxies: int = 0
     other_processor_keys: tuple[str, ...] = field(default=())
 
@@ -71,20 +77,37 @@ class Config:
             stripe_secret_key=_env("STRIPE_SECRET_KEY"),
             stripe_webhook_secret=_env("STRIPE_WEBHOOK_SECRET"),
             stripe_api_base=_env("STRIPE_API_BASE").rstrip("/"),
+            midtrans_server_key=_env("MIDTRANS_SERVER_KEY"),
+            midtrans_api_base=_env("MIDTRANS_API_BASE").rstrip("/"),
+            midtrans_snap_base=_env("MIDTRANS_SNAP_BASE").rstrip("/"),
             trusted_proxies=_number("TRUSTED_PROXIES", 0),
-            other_processor_keys=tuple(name for name in PROCESSOR_KEYS[1:] if _env(name)),
+            other_processor_keys=tuple(name for name in OTHER_KEYS if _env(name)),
         )
         config.check()
         return config
 
     @property
-    def processor(self) -> str:
-        """The processor that takes the money: 'demo', 'stripe', or '' when none may."""
+    def processors(self) -> tuple[str, ...]:
+        """Who takes the money: ('demo',), or every processor that has a key; () when none may."""
         if self.payment_processor:
-            return self.payment_processor
-        if self.stripe_secret_key:
-            return "stripe"
-        return "demo" if self.app_env in ("development", "testing") and not self.other_processor_keys else ""
+            return (self.payment_processor,)
+        keys = {"stripe": self.stripe_secret_key, "midtrans": self.midtrans_server_key}
+        found = tuple(name for name, key in keys.items() if key)
+        is_rehearsal = self.app_env in ("development", "testing") and not self.other_processor_keys
+        return found or (("demo",) if is_rehearsal else ())
+
+    @property
+    def midtrans_is_live(self) -> bool:
+        return self.midtrans_server_key.startswith(MIDTRANS_LIVE)
+
+    @property
+    def midtrans_addresses(self) -> tuple[str, str]:
+        """Where Midtrans answers: (its API, its hosted pages), those of the key's mode unless set."""
+        mode = "" if self.midtrans_is_live else "sandbox."
+        return (
+            self.midtrans_api_base or f"https://api.{mode}midtrans.com",
+            self.midtrans_snap_base or f"https://app.{mode}midtrans.com",
+        )
 
     @property
     def https(self) -> bool:
@@ -106,18 +129,26 @@ class Config:
         problems = []
         if self.app_env not in ENVIRONMENTS:
             problems.append(f"APP_ENV is '{self.app_env}': it must be one of {', '.join(ENVIRONMENTS)}.")
-        if self.payment_processor not in ("", "demo", "stripe"):
-            problems.append(f"PAYMENT_PROCESSOR is '{self.payment_processor}': it must be demo or stripe.")
+        if self.payment_processor not in ("", *PROCESSORS):
+            names = ", ".join(PROCESSORS)
+            problems.append(f"PAYMENT_PROCESSOR is '{self.payment_processor}': it must be one of {names}.")
         return problems
 
     def _processor_problems(self) -> list[str]:
-        live, test = self.stripe_secret_key.startswith("sk_live_"), self.stripe_secret_key.startswith("sk_test_")
-        keys = bool(self.stripe_secret_key or self.other_processor_keys)
+        keys = bool(self.stripe_secret_key or self.midtrans_server_key or self.other_processor_keys)
         checks = [
             (
-                self.processor == "demo" and (keys or self.app_env == "production"),
+                "demo" in self.processors and (keys or self.app_env == "production"),
                 "The demo processor may not run in production or beside a real key: unset PAYMENT_PROCESSOR.",
             ),
+            *self._stripe_problems(),
+            *self._midtrans_problems(),
+        ]
+        return [sentence for wrong, sentence in checks if wrong]
+
+    def _stripe_problems(self) -> list[tuple[bool, str]]:
+        live, test = self.stripe_secret_key.startswith("sk_live_"), self.stripe_secret_key.startswith("sk_test_")
+        return [
             (live and self.app_env != "production", "STRIPE_SECRET_KEY is a live key: it belongs in production only."),
             (test and self.app_env == "production", "STRIPE_SECRET_KEY is a test key: production needs a live one."),
             (
@@ -135,7 +166,39 @@ class Config:
                 "STRIPE_API_BASE may name another host only outside production.",
             ),
         ]
-        return [sentence for wrong, sentence in checks if wrong]
+
+    def _midtrans_problems(self) -> list[tuple[bool, str]]:
+        key = self.midtrans_server_key
+        elsewhere = [
+            name
+            for name, base in (
+                ("MIDTRANS_API_BASE", self.midtrans_api_base),
+                ("MIDTRANS_SNAP_BASE", self.midtrans_snap_base),
+            )
+            if base and not _is_midtrans_or_here(base)
+        ]
+        return [
+            (
+                bool(key) and not key.startswith((MIDTRANS_LIVE, MIDTRANS_SANDBOX)),
+                f"MIDTRANS_SERVER_KEY is no server key: one begins with {MIDTRANS_LIVE} or {MIDTRANS_SANDBOX}.",
+            ),
+            (
+                self.midtrans_is_live and self.app_env != "production",
+                "MIDTRANS_SERVER_KEY is a live key: it belongs in production only.",
+            ),
+            (
+                key.startswith(MIDTRANS_SANDBOX) and self.app_env == "production",
+                "MIDTRANS_SERVER_KEY is a sandbox key: production needs a live one.",
+            ),
+            (
+                self.payment_processor == "midtrans" and not key,
+                "PAYMENT_PROCESSOR is midtrans, but MIDTRANS_SERVER_KEY is missing.",
+            ),
+            (
+                bool(elsewhere) and self.app_env == "production",
+                f"{' and '.join(elsewhere)} may name another host only outside production.",
+            ),
+        ]
 
     def _production_problems(self) -> list[str]:
         problems = []
@@ -149,6 +212,11 @@ class Config:
         if os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
             problems.append("FLASK_DEBUG is on: production runs without a debugger.")
         return problems
+
+
+def _is_midtrans_or_here(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.hostname in LOOPBACK or (parts.scheme == "https" and parts.hostname in MIDTRANS_HOSTS)
 
 
 def _number(name: str, default: int) -> int:

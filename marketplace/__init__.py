@@ -37,14 +37,15 @@ BLUEPRINTS = (
     "marketplace.seller.photos:bp",
     "marketplace.seller.orders:bp",
     "marketplace.seller.earnings:bp",
-    "marketplace.seller.bank:bp",
     "marketplace.seller.account:bp",
+    "marketplace.seller.bank:bp",
     "marketplace.seller.settings:bp",
     "marketplace.admin.home:bp",
     "marketplace.admin.applications:bp",
     "marketplace.admin.workshops:bp",
     "marketplace.admin.listings:bp",
     "marketplace.admin.orders:bp",
+    "marketplace.admin.books:bp",
     "marketplace.admin.people:bp",
     "marketplace.admin.audit:bp",
     "marketplace.admin.rates:bp",
@@ -115,14 +116,18 @@ def _settings(app: Flask, config: Config) -> None:
         FORM_TARGETS=_form_targets(config),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["demo_mode"] = config.processor == "demo"
+    app.jinja_env.globals["demo_mode"] = "demo" in config.processors
 
 
 def _form_targets(config: Config) -> list[str]:
-    """Browsers check where a form's redirect leads: the processor's hosted page must be allowed."""
-    if config.processor != "stripe":
-        return []
-    return ["https://checkout.stripe.com", *([config.stripe_api_base] if config.stripe_api_base else [])]
+    """Browsers check where a form's redirect leads: the processors' hosted pages must be allowed."""
+    targets = []
+    if "stripe" in config.processors:
+        targets += ["https://checkout.stripe.com", *([config.stripe_api_base] if config.stripe_api_base else [])]
+    if "midtrans" in config.processors:
+        _api, pages = config.midtrans_addresses
+        targets.append(pages)
+    return targets
 
 
 def _logging() -> None:

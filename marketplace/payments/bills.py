@@ -18,7 +18,7 @@ from marketplace.workshops.models import Workshop
 from .processors import Bill, BillLine, BillParcel
 
 
-def bill_of(order: Order, key: str, expires_at: datetime, site_url: str) -> Bill:
+def bill_of(order: Order, key: str, expires_at: datetime, site_url: str, method: str = "") -> Bill:
     """Everything frozen in the order; the addresses are those of the market it was placed in."""
     market = MARKETS.get(order.market)
     path = f"{'/' + market.prefix if market and market.prefix else ''}/orders/{order.token}"
@@ -32,6 +32,7 @@ def bill_of(order: Order, key: str, expires_at: datetime, site_url: str) -> Bill
         return_url=f"{site_url}{path}/return",
         cancel_url=f"{site_url}{path}/payment",
         expires_at=expires_at,
+        method=method,
     )
 
 

@@ -56,6 +56,8 @@ class PaymentAttempt(Base):
     key: Mapped[str] = mapped_column(sa.String(40), unique=True)  # the processor's idempotency key
     order_id: Mapped[int] = fk("orders.id")
     processor: Mapped[str] = mapped_column(sa.String(20))
+    offer: Mapped[str] = mapped_column(sa.String(30), default="")  # the way that the buyer chose (payments/offers.py)
+    method: Mapped[str] = mapped_column(sa.String(40), default="")  # how it was paid, in the processor's word
     livemode: Mapped[bool] = mapped_column(default=False)
     status: Mapped[AttemptStatus] = mapped_column(text_enum(AttemptStatus), default=AttemptStatus.CREATED)
     amount: Mapped[Minor]

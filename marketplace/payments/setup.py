@@ -1,32 +1,54 @@
-"""Which processor takes the money, and what hangs payments into the app."""
+"""Who takes the money, and what hangs payments into the app."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypedDict
 
 from flask import Flask, current_app
 
 from config import Config
+from marketplace.core.money import Money
 
-from .errors import PaymentsNotSetUp
+from .errors import OfferGone, PaymentsNotSetUp
+from .offers import Offer, offers_of
 from .processors import PaymentProcessor
 from .processors.demo import DemoProcessor
 
+
+class Pace(TypedDict):
+    """(connect, read) time-outs in seconds, and how often a call is made again."""
+
+    timeout: tuple[float, float]
+    retries: int
+
+
+HURRIED: Pace = {"timeout": (3, 8), "retries": 1}  # a buyer waits
+PATIENT: Pace = {"timeout": (3, 15), "retries": 2}
 _patient: ContextVar[bool] = ContextVar("payments_patient", default=False)
 
 
-def processor() -> PaymentProcessor:
-    """The configured processor.
+def offers(total: Money) -> list[Offer]:
+    """How this sum can be paid here, in the order of the page; none: nobody may take this money."""
+    return offers_of(current_app.config["SHOP"].processors, total)
+
+
+def offer_for(total: Money, name: str | None = None) -> Offer:
+    """The way to pay with this name, the first of a processor's with its name, or the first of all.
 
     Raises:
-        PaymentsNotSetUp: there is none (production without keys).
+        PaymentsNotSetUp: nobody takes this money (production without keys, or a currency without a processor).
+        OfferGone: not in this way.
     """
-    found = processor_named(current_app.config["SHOP"].processor)
-    if found is None:
+    found = offers(total)
+    if not found:
         raise PaymentsNotSetUp
-    return found
+    for offer in found:
+        if name is None or name in (offer.name, offer.processor):
+            return offer
+    raise OfferGone
 
 
 def processor_named(name: str) -> PaymentProcessor | None:
@@ -52,17 +74,23 @@ def site_url() -> str:
 
 
 def _processors(config: Config) -> dict[str, PaymentProcessor]:
-    if config.processor == "demo":
-        return {"demo": DemoProcessor(config.secret_key, config.site_url)}
-    if config.processor == "stripe":
+    """Everybody who may take money, each under its name; with '/patient' where nobody waits."""
+    made: dict[str, PaymentProcessor] = {}
+    if "demo" in config.processors:
+        made["demo"] = DemoProcessor(config.secret_key, config.site_url)
+    if "stripe" in config.processors:
         from .processors.stripe import StripeProcessor
 
         keys = (config.stripe_secret_key, config.stripe_webhook_secret, config.stripe_api_base)
-        return {
-            "stripe": StripeProcessor(*keys, timeout=(3, 8), retries=1),
-            "stripe/patient": StripeProcessor(*keys, timeout=(3, 15), retries=2),
-        }
-    return {}
+        made["stripe"] = StripeProcessor(*keys, **HURRIED)
+        made["stripe/patient"] = StripeProcessor(*keys, **PATIENT)
+    if "midtrans" in config.processors:
+        from .processors.midtrans import MidtransProcessor
+
+        account = (config.midtrans_server_key, *config.midtrans_addresses)
+        made["midtrans"] = MidtransProcessor(*account, livemode=config.midtrans_is_live, **HURRIED)
+        made["midtrans/patient"] = MidtransProcessor(*account, livemode=config.midtrans_is_live, **PATIENT)
+    return made
 
 
 def init_app(app: Flask) -> None:
@@ -72,7 +100,7 @@ def init_app(app: Flask) -> None:
     config: Config = app.config["SHOP"]
     app.extensions["payment_processors"] = _processors(config)
     app.register_blueprint(webhooks)
-    if config.processor == "demo":
+    if "demo" in config.processors:
         from .demo_views import bp
 
         app.register_blueprint(bp)

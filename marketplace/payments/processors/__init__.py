@@ -55,7 +55,7 @@ class BillParcel:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """All that a hosted page shows of an order."""
+    """All that a hosted page shows of an order; `method` is the processor's way that was chosen, '' for any."""
 
     key: str
     number: str
@@ -66,6 +66,7 @@ class Bill:
     return_url: str
     cancel_url: str
     expires_at: datetime
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ class AttemptFacts:
     total: Money
     request: Mapping[str, Any]
     expires_at: datetime
+    redirect_url: str = ""  # of its page, when it is known
+    method: str = ""  # how it was paid, in the processor's word
+    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
-    """The truth about a page. `key` and `amount` are compared with the attempt before anything is paid."""
+    """The truth about a page. `key` and `amount` are compared with the attempt before anything is paid.
+
+    `problem` is for a person: money that came and is now doubted, which no state of ours expresses.
+    """
 
     status: PageStatus
     external_id: str
@@ -100,6 +107,8 @@ class PaymentState:
     fee_amount: int | None = None  # minor units of settle_currency, as the processor keeps them
     net_amount: int | None = None
     settle_currency: str = ""
+    method: str = ""
+    problem: str = ""
 
 
 class RefundSaid(enum.StrEnum):
@@ -125,7 +134,10 @@ class RefundFacts:
 
 @dataclass(frozen=True, slots=True)
 class RefundState:
-    """The truth about a refund. `refund_key` is ours, '' for one that was made in the processor's dashboard."""
+    """The truth about a refund. `refund_key` is ours, '' for one that was made in the processor's dashboard.
+
+    `settled` is what left, where the processor keeps our money in another currency.
+    """
 
     status: RefundSaid
     external_id: str
@@ -133,6 +145,7 @@ class RefundState:
     charge_id: str
     amount: Money
     reason: str = ""  # why it failed, in the processor's words
+    settled: Money | None = None
 
 
 class DisputeSaid(enum.StrEnum):
@@ -229,6 +242,10 @@ class Refused(Exception):
     """A definite no: the processor has not acted and will not. Only now may a new attempt be made."""
 
 
+class NeedsTransfer(Refused):
+    """A refund that this way will never send: the same money can only go back by a bank transfer of ours."""
+
+
 class PaymentProcessor(Protocol):
     name: str
     livemode: bool
@@ -246,8 +263,17 @@ class PaymentProcessor(Protocol):
     def cancel(self, attempt: AttemptFacts) -> PaymentState:
         """Close the page; the answer may be that it was paid in that second. Raises ProcessorDown, Refused."""
 
+    def prepare_refund(self, refund: RefundFacts, number: str) -> dict[str, Any]:
+        """What `refund` will send, as JSON, so that a repeated call is the same; `number` is the order's."""
+
     def refund(self, refund: RefundFacts) -> RefundState:
-        """Send money back; the same `key` acts once. Raises ProcessorDown, Refused."""
+        """Send money back; the same `key` acts once. Raises ProcessorDown, Refused, and among these NeedsTransfer."""
+
+    def can_refund(self, attempt: AttemptFacts, at: datetime) -> bool:
+        """Whether this payment can go back through the processor at that time, by what we know of it: no call is made.
+
+        False: only a bank transfer of ours returns it.
+        """
 
     def find_refund(self, refund: RefundFacts) -> RefundState | None:
         """What became of a refund whose answer was lost, by its `key`; None: never made. Raises ProcessorDown."""

@@ -8,17 +8,20 @@ import time
 import sqlalchemy as sa
 
 from marketplace.core import clock
-from marketplace.core.db import db, locked, transaction
+from marketplace.core.db import db, end_read, locked, transaction
 from marketplace.core.errors import NotFound
 from marketplace.core.ids import hash_token, new_key
+from marketplace.core.money import Money
 from marketplace.orders.models import Order, OrderStatus
 
 from ..bills import bill_of
 from ..errors import AlreadyPaid, HoldOver, PaymentRunning, PaymentUnclear, ProcessorAway
 from ..models import AttemptStatus, PaymentAttempt
+from ..offers import SOON
 from ..processors import AttemptFacts, ProcessorDown, Refused, Started
-from ..setup import processor, site_url
-from .facts import move, note_problem, processor_of, read_facts, running_attempt
+from ..setup import offer_for, offers, site_url
+from .closing import close_running
+from .facts import latest_attempt, move, note_problem, processor_of, read_facts, record_page, running_attempt
 from .settlement import settle
 
 log = logging.getLogger(__name__)
@@ -26,28 +29,34 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 3
 
 
-def new_attempt(order_id: int) -> int:
+def new_attempt(order_id: int, offer_name: str | None = None) -> int:
     """Write an attempt to pay, with everything that will be sent, in the caller's transaction; returns its id.
 
-    Where the processor's pages stay open longer than the hold has left, the hold grows with it.
+    `offer_name` is a way to pay of `setup.offers`, or a processor's name for its first; None: the shop's first. Where a
+    way takes longer than the hold has left, the hold grows with it; a page is never open longer than its way needs.
 
     Raises:
-        PaymentsNotSetUp: the shop has no processor.
+        PaymentsNotSetUp: the shop has nobody who takes this money.
+        OfferGone: not in this way.
     """
     with transaction() as session:
         order = locked(Order, order_id)
-        chosen = processor()
+        offer = offer_for(Money(order.total_amount, order.currency), offer_name)
+        chosen = processor_of(offer.processor)
         now, key = clock.now(), new_key()
-        order.hold_until = max(order.hold_until, now + chosen.shortest_page)
+        needed = max(chosen.shortest_page, offer.hold)
+        order.hold_until = max(order.hold_until, now + needed)
+        closes_at = min(order.hold_until, now + max(needed, SOON))
         attempt = PaymentAttempt(
             key=key,
             order_id=order.id,
             processor=chosen.name,
+            offer=offer.name,
             livemode=chosen.livemode,
             amount=order.total_amount,
             currency=order.currency,
-            request_json=chosen.prepare(bill_of(order, key, order.hold_until, site_url())),
-            expires_at=order.hold_until,
+            request_json=chosen.prepare(bill_of(order, key, closes_at, site_url(), offer.method)),
+            expires_at=closes_at,
             created_at=now,
         )
         session.add(attempt)
@@ -74,18 +83,6 @@ def start(attempt_id: int) -> str | None:
         _give_up(attempt_id, str(error))
         return None
     return _keep(facts, name, started)
-
-
-def record_page(attempt_id: int, started: Started) -> bool:
-    """Write down which page an attempt has; False when somebody else moved the attempt first."""
-    with transaction():
-        return move(
-            attempt_id,
-            AttemptStatus.OPEN,
-            external_id=started.external_id,
-            redirect_url=started.redirect_url,
-            expires_at=started.expires_at,
-        )
 
 
 def _keep(facts: AttemptFacts, name: str, started: Started) -> str | None:
@@ -124,29 +121,47 @@ def _page_of(attempt_id: int) -> str | None:
     return db.session.scalar(sa.select(PaymentAttempt.redirect_url).where(PaymentAttempt.id == attempt_id)) or None
 
 
-def pay_again(token: str) -> str:
+def pay_again(token: str, offer_name: str | None = None) -> str:
     """Where the buyer of this order can pay it: the page that is still open, or a new attempt's.
+
+    `offer_name` is another way to pay: the page of the one before is closed first, so that one at a time can be paid.
 
     Raises:
         NotFound: no order has this token.
         AlreadyPaid, HoldOver, PaymentRunning, PaymentUnclear: there is nothing to pay now.
+        OfferGone: not in this way.
         ProcessorAway: no page could be had; the order is kept and can be tried again.
     """
-    order_id = db.session.scalar(sa.select(Order.id).where(Order.token_hash == hash_token(token)))
-    if order_id is None:
+    order = db.session.scalar(sa.select(Order).where(Order.token_hash == hash_token(token)))
+    if order is None:
         raise NotFound("order")
+    order_id, began = order.id, time.monotonic()
+    if offer_name is not None:
+        _leave_other_way(order, offer_name)
     with transaction():
-        attempt_id = _attempt_to_pay(order_id)
+        attempt_id = _attempt_to_pay(order_id, offer_name)
     _facts, status, _name = read_facts(id=attempt_id)
     if status is not AttemptStatus.CREATED:
-        attempt_id = _after_asking(attempt_id, order_id)
+        attempt_id = _after_asking(attempt_id, order_id, offer_name)
+        _facts, status, _name = read_facts(id=attempt_id)
+    if status is AttemptStatus.CREATED and time.monotonic() - began > PATIENCE_SECONDS:
+        raise ProcessorAway  # another slow call would keep the buyer waiting for more than 20 s
     address = start(attempt_id)
     if address is None:
         raise ProcessorAway
     return address
 
 
-def _attempt_to_pay(order_id: int) -> int:
+def _leave_other_way(order: Order, offer_name: str) -> None:
+    """Close the page of a running attempt in another way than this."""
+    wanted = offer_for(Money(order.total_amount, order.currency), offer_name)
+    running = running_attempt(order.id)
+    if running is not None and running.offer != wanted.name:
+        close_running(order.id)
+    end_read()
+
+
+def _attempt_to_pay(order_id: int, offer_name: str | None) -> int:
     """The running attempt, or a new one; the order's lock makes two clicks share it."""
     order = locked(Order, order_id)
     if order.status in (OrderStatus.PAID, OrderStatus.CLOSED):
@@ -160,13 +175,19 @@ def _attempt_to_pay(order_id: int) -> int:
         return running.id
     if order.hold_until <= clock.now():
         raise HoldOver
-    return new_attempt(order_id)
+    return new_attempt(order_id, offer_name or _usual_offer(order))
 
 
-def _after_asking(attempt_id: int, order_id: int) -> int:
+def _usual_offer(order: Order) -> str | None:
+    """The way that the buyer chose last, while the shop still has it."""
+    last = latest_attempt(order.id)
+    names = [offer.name for offer in offers(Money(order.total_amount, order.currency))]
+    return last.offer if last is not None and last.offer in names else None
+
+
+def _after_asking(attempt_id: int, order_id: int, offer_name: str | None) -> int:
     """An attempt that has a page: ask how it stands before sending anybody there."""
     facts, _status, _name = read_facts(id=attempt_id)
-    began = time.monotonic()
     try:
         settle(facts.key)
     except ProcessorDown as error:
@@ -177,7 +198,4 @@ def _after_asking(attempt_id: int, order_id: int) -> int:
     if status is AttemptStatus.OPEN:
         return attempt_id
     with transaction():
-        attempt_id = _attempt_to_pay(order_id)
-    if time.monotonic() - began > PATIENCE_SECONDS:
-        raise ProcessorAway  # another slow call would keep the buyer waiting for more than 20 s
-    return attempt_id
+        return _attempt_to_pay(order_id, offer_name)

@@ -12,12 +12,11 @@ from marketplace.core.errors import DomainError
 from marketplace.orders import services as orders
 from marketplace.orders.models import CancelReason, Order, OrderStatus
 
-from ..errors import AlreadyPaid, PaymentRunning, ProcessorAway
+from ..errors import AlreadyPaid, PaymentRunning, PaymentUnclear, ProcessorAway
 from ..models import AttemptStatus
 from ..processors import AttemptFacts, PaymentState, ProcessorDown, Refused, Started
 from ..setup import processor_named, unhurried
-from .attempts import record_page
-from .facts import attempt_by, differs, facts_of, move, read_facts, running_attempt
+from .facts import attempt_by, differs, facts_of, move, read_facts, record_page, running_attempt
 from .settlement import apply
 
 log = logging.getLogger(__name__)
@@ -39,6 +38,36 @@ def cancel_order(order_id: int, reason: CancelReason, actor_id: int | None = Non
         _end(order_id, reason, actor_id, note)
     except ProcessorDown as error:
         raise ProcessorAway from error
+
+
+def close_running(order_id: int) -> None:
+    """Close the page of an order's running attempt, so that the buyer can pay in another way; the order stays.
+
+    Outside any transaction.
+
+    Raises:
+        AlreadyPaid: the money was quicker; the order is paid then.
+        PaymentRunning: the bank is still deciding.
+        PaymentUnclear: a person looks at this attempt.
+        ProcessorAway: the page could not be closed; nothing changed.
+    """
+    running = running_attempt(order_id)
+    if running is None:
+        return
+    if running.problem:
+        raise PaymentUnclear
+    facts, name = facts_of(running), running.processor
+    end_read()
+    try:
+        state = _close_page(facts, name)
+    except ProcessorDown as error:
+        raise ProcessorAway from error
+    with transaction():
+        order = locked(Order, order_id)
+        _write_end(facts, state)
+        outcome = _outcome(order)
+    if outcome is not None:
+        raise outcome
 
 
 def expire_unpaid() -> int:

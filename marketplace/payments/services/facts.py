@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from marketplace.core.db import db, end_read
+from marketplace.core.db import db, end_read, transaction
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
 
 from ..errors import ProcessorAway
 from ..models import RUNNING, AttemptStatus, PaymentAttempt
-from ..processors import AttemptFacts, PaymentProcessor, PaymentState
+from ..processors import AttemptFacts, PaymentProcessor, PaymentState, Started
 from ..setup import processor_named
 
 
@@ -38,6 +38,9 @@ def facts_of(attempt: PaymentAttempt, external_id: str | None = None) -> Attempt
         total=Money(attempt.amount, attempt.currency),
         request=attempt.request_json,
         expires_at=attempt.expires_at,
+        redirect_url=attempt.redirect_url,
+        method=attempt.method,
+        paid_at=attempt.paid_at,
     )
 
 
@@ -72,6 +75,18 @@ def move(attempt_id: int, status: AttemptStatus, **values: Any) -> bool:
     allowed = [before for before, after in PaymentAttempt.MOVES.items() if status in after]
     query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id, PaymentAttempt.status.in_(allowed))
     return bool(db.session.execute(query.values(status=status, **values)).rowcount)  # type: ignore[attr-defined]
+
+
+def record_page(attempt_id: int, started: Started) -> bool:
+    """Write down which page an attempt has; False when somebody else moved the attempt first."""
+    with transaction():
+        return move(
+            attempt_id,
+            AttemptStatus.OPEN,
+            external_id=started.external_id,
+            redirect_url=started.redirect_url,
+            expires_at=started.expires_at,
+        )
 
 
 def mark_applied(attempt_id: int, *, is_applied: bool) -> None:
