@@ -33,9 +33,7 @@ CHECKS = (
     ),
     Found(
         "orders",
-        _l(
-            "the order is %(status)s and says %(order_amount)s; %(payment_count)s payments were taken for it, %(paid_amount)s"
-        ),
+        _l("%(status)s, %(order_amount)s; %(payment_count)s payments were taken for it, %(paid_amount)s"),
         """
         select 'order:' || o.public_no as subject, o.status, o.currency, o.total_amount as order_amount,
             count(a.id) as payment_count, coalesce(sum(a.amount), 0) as paid_amount

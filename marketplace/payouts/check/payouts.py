@@ -11,7 +11,8 @@ CHECKS = (
         "payouts",
         _l("the payout says %(payout_amount)s, its lines %(line_amount)s"),
         """
-        select 'payout:' || p.id as subject, p.currency, p.amount as payout_amount, coalesce(sum(l.amount), 0) as line_amount
+        select 'payout:' || p.id as subject, p.currency, p.amount as payout_amount,
+            coalesce(sum(l.amount), 0) as line_amount
         from payouts p left join payout_lines l on l.payout_id = p.id
         group by p.id, p.currency, p.amount having p.amount <> coalesce(sum(l.amount), 0)
         """,

@@ -17,7 +17,8 @@ CHECKS = (
         "refunds",
         _l("%(back_amount)s of %(part_amount)s is written down as refunded; its refunds say otherwise"),
         """
-        select 'seller_order:' || p.id as subject, p.currency, p.refunded_amount as back_amount, p.total_amount as part_amount
+        select 'seller_order:' || p.id as subject, p.currency, p.refunded_amount as back_amount,
+            p.total_amount as part_amount
         from seller_orders p left join refunds r on r.seller_order_id = p.id and r.status <> 'failed'
         group by p.id, p.currency, p.refunded_amount, p.total_amount, p.shipping_amount, p.shipping_refunded_amount,
             p.commission_idr, p.commission_returned_idr, p.payable_idr, p.payable_returned_idr
