@@ -93,7 +93,7 @@ class Payout(Base):
     sent_at: Mapped[MaybeUtc]
     checked_at: Mapped[MaybeUtc]
     paid_at: Mapped[MaybeUtc]
-    returning_at: Mapped[MaybeUtc]  # a person asked the provider for it back; until it is there, `find_stuck` asks again
+    returning_at: Mapped[MaybeUtc]  # a person wants it back; until it is, `find_stuck` asks the provider again
     ended_at: Mapped[MaybeUtc]  # failed, returned or canceled
 
 
