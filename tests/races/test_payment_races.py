@@ -13,6 +13,7 @@ from marketplace.catalog.models import Variant
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import DomainError
+from marketplace.ledger.queries import txns_of_order
 from marketplace.notifications.models import Mail
 from marketplace.orders.models import CancelReason, Order, OrderStatus
 from marketplace.payments import services as payments
@@ -58,7 +59,13 @@ def assert_agreed(order_id: int, variant_id: int) -> bool:
         (OrderStatus.PAID, AttemptStatus.PAID, "paid", 0, "", ["order_new", "order_paid"]),
         (OrderStatus.CANCELED, AttemptStatus.EXPIRED, "expired", 1, "", ["order_canceled"]),
     )
-    return order.status is OrderStatus.PAID
+    is_paid = order.status is OrderStatus.PAID
+    assert booked(order_id) == ([f"charge:{attempt.id}"] if is_paid else [])
+    return is_paid
+
+
+def booked(order_id: int) -> list[str]:
+    return [txn.key for txn in txns_of_order(order_id)]
 
 
 @pytest.mark.parametrize("round_", range(6))
@@ -103,7 +110,7 @@ def test_eight_messages_four_returns_and_two_sweeps(app: Flask) -> None:
     order = started(ring)
     page, token = page_of(order.id), order.token
     with pytest.MonkeyPatch.context() as patches:
-        patches.setattr(demo, "_post", lambda _app, _body: 503)  # the news is on its way
+        patches.setattr(demo.news, "post", lambda _app, _body: 503)  # the news is on its way
         demo.choose(page, Outcome.APPROVE)
 
     def come_back() -> int:
