@@ -42,5 +42,7 @@ def _providers(config: Config) -> dict[str, PayoutProvider]:
 
 def init_app(app: Flask) -> None:
     from . import sweepers  # noqa: F401 (registers them)
+    from .cli import books_group
 
     app.extensions["payout_providers"] = _providers(app.config["SHOP"])
+    app.cli.add_command(books_group)

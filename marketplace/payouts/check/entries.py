@@ -64,7 +64,7 @@ CHECKS = (
             or (t.key <> 'earn:' || p.id and t.key not like 'earn:' || p.id || '\\:refund\\:%'))
         union all
         select t.key from ledger_txns t left join disputes d on
-            cast(d.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+            t.key = t.kind || ':' || d.id or t.key like t.kind || ':' || d.id || ':%'
         where t.kind like 'dispute-%' and d.id is null
         union all
         select t.key from ledger_txns t left join payouts p on

@@ -54,7 +54,7 @@ CHECKS = (
         where t.kind like 'refund%' and (t.livemode <> r.livemode or r.livemode <> a.livemode)
         union
         select t.key from ledger_txns t
-        join disputes d on cast(d.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+        join disputes d on t.key = t.kind || ':' || d.id or t.key like t.kind || ':' || d.id || ':%'
         join payment_attempts a on a.id = d.attempt_id
         where t.kind like 'dispute-%' and (t.livemode <> d.livemode or d.livemode <> a.livemode)
         union

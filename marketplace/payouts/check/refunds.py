@@ -3,7 +3,7 @@
 A refund is booked when it is asked for (its sum leaves the account where it lay for `refunds_due`) and when it has
 left. What was earned before it was booked as asked comes from the workshop and the collective, everything else from
 `buyer_funds`. One that failed leaves nothing behind. Where a processor settles in another currency, what left it is
-known from its own list only (`payments reconcile`); here the exchange must then mirror it.
+known from its own list only (`payments reconcile`): here the exchange stands for it in the buyer's currency.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ CHECKS = (
         "refunds",
         """
         taken as (
-            select r.*, p.workshop_id, a.is_applied, coalesce(nullif(a.settle_currency, ''), a.currency) as settled,
+            select r.*, p.workshop_id,
                 case when r.seller_order_id is null then case when a.is_applied then 'unassigned' else 'unapplied' end
                 when exists (
                     select 1 from ledger_txns earned join ledger_txns asked on asked.key =
@@ -128,13 +128,10 @@ CHECKS = (
         sides as (
             select 'refund:' || replace(substr(t.key, length(t.kind) + 2), '\\:assigned', '') as subject,
                 e.account, e.currency, e.amount as booked, 0 as due
-            from ledger_txns t join ledger_entries e on e.txn_id = t.id where t.kind like 'refund%'
+            from ledger_txns t join ledger_entries e on e.txn_id = t.id
+            where t.kind in ('refund', 'refund-assigned', 'refund-failed')
             union all
-            select 'refund:' || id, 'refunds_due', currency, 0, -amount from taken where status <> 'succeeded'
-            union all
-            select 'refund:' || id, case channel when 'manual' then 'bank' when 'none' then 'dispute_hold'
-                else 'clearing:' || processor end, currency, 0, -amount
-            from taken where status = 'succeeded'
+            select 'refund:' || id, 'refunds_due', currency, 0, -amount from taken
             union all
             select 'refund:' || id, source, currency, 0, amount from taken where source <> 'earned'
             union all
@@ -146,6 +143,30 @@ CHECKS = (
             union all
             select 'refund:' || id, 'fx', 'IDR', 0, -(payable_idr + commission_idr)
             from taken where source = 'earned' and currency <> 'IDR'
+        )
+        """,
+    ),
+    Compared(
+        "refunds",
+        """
+        left_from as (
+            select r.id, r.currency, r.amount, r.status,
+                case r.channel when 'manual' then 'bank' when 'none' then 'dispute_hold'
+                    else 'clearing:' || r.processor end as account
+            from refunds r
+        ),
+        sides as (
+            select 'refund:' || substr(t.key, length(t.kind) + 2) as subject,
+                case when e.account = 'fx' then coalesce(f.account, 'fx') else e.account end as account,
+                e.currency, e.amount as booked, 0 as due
+            from ledger_txns t join ledger_entries e on e.txn_id = t.id
+            left join left_from f on cast(f.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
+            where t.kind in ('refund-sent', 'refund-returned')
+            and (f.id is null or e.currency = f.currency or e.account not in ('fx', f.account))
+            union all
+            select 'refund:' || id, 'refunds_due', currency, 0, amount from left_from where status = 'succeeded'
+            union all
+            select 'refund:' || id, account, currency, 0, -amount from left_from where status = 'succeeded'
         )
         """,
     ),
