@@ -45,6 +45,8 @@ BLUEPRINTS = (
     "marketplace.admin.workshops:bp",
     "marketplace.admin.listings:bp",
     "marketplace.admin.orders:bp",
+    "marketplace.admin.parcels:bp",
+    "marketplace.admin.refunds:bp",
     "marketplace.admin.books:bp",
     "marketplace.admin.people:bp",
     "marketplace.admin.audit:bp",

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 
-from marketplace.audit.queries import of_subject
 from marketplace.core.audience import Audience, audience
 from marketplace.core.forms import one_line
 from marketplace.core.i18n import gettext as _
-from marketplace.moderation.queries import orders as queries
 from marketplace.orders.models import CancelReason, OrderStatus
-from marketplace.orders.queries import detail, search
+from marketplace.orders.queries import search
 from marketplace.orders.services import mark_delivered
 from marketplace.payments.services.closing import cancel_order
 
-from . import words
 from .blueprint import Answer, acted, back_office, me
 from .forms import WhyForm
+from .order_page import Given, order_or_404, order_page
 
 bp = back_office("admin_orders", "orders")
 
@@ -32,7 +30,7 @@ def index() -> Answer:
 @bp.get("/<int:order_id>")
 @audience(Audience.ADMIN)
 def show(order_id: int) -> Answer:
-    return _page(order_id)
+    return order_page(order_or_404(order_id))
 
 
 @bp.post("/<int:order_id>/cancellation")
@@ -40,7 +38,7 @@ def show(order_id: int) -> Answer:
 def cancellation(order_id: int) -> Answer:
     form = WhyForm()
     if not form.validate_on_submit():
-        return _page(order_id, canceling=form), 422
+        return order_page(order_or_404(order_id), Given(canceling=form)), 422
     return acted(
         lambda: cancel_order(order_id, CancelReason.ADMIN, me(), form.why.data or ""),
         _("Canceled. Nothing was charged, and the pieces are free again."),
@@ -51,33 +49,12 @@ def cancellation(order_id: int) -> Answer:
 @bp.post("/<int:order_id>/parcels/<int:seller_order_id>/delivery")
 @audience(Audience.ADMIN)
 def delivery(order_id: int, seller_order_id: int) -> Answer:
-    order = detail(order_id)
-    if order is None or seller_order_id not in [part.id for part in order.parts]:
-        abort(404)
+    order = order_or_404(order_id, seller_order_id)
     form = WhyForm(about=f"p{seller_order_id}")
     if not form.validate_on_submit():
-        return _page(order_id, delivering={seller_order_id: form}), 422
+        return order_page(order, Given(delivering={seller_order_id: form})), 422
     return acted(
         lambda: mark_delivered(seller_order_id, actor_id=me(), reason=form.why.data or ""),
         _("Marked as delivered."),
         url_for(".show", order_id=order_id),
-    )
-
-
-def _page(order_id: int, *, canceling: WhyForm | None = None, delivering: dict[int, WhyForm] | None = None) -> str:
-    order = detail(order_id)
-    if order is None:
-        abort(404)
-    given = delivering or {}
-    forms = {part.id: given.get(part.id) or WhyForm(formdata=None, about=f"p{part.id}") for part in order.parts}
-    return render_template(
-        "admin/order.html",
-        order=order,
-        attempts=queries.attempts_of(order_id),
-        events=queries.events_of(order_id),
-        record_rows=of_subject("order", order_id, 8),
-        form=canceling or next(iter(given.values()), None),
-        canceling=canceling or WhyForm(formdata=None),
-        delivering=forms,
-        words=words,
     )

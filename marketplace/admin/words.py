@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,12 +12,13 @@ from babel.numbers import format_compact_decimal
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
 from marketplace.core import clock
-from marketplace.core.i18n import Lazy, hour, language, ngettext, number
+from marketplace.core.i18n import Lazy, and_list, hour, language, ngettext, number
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.money import Money
 from marketplace.moderation.queries.listings import Piece, Row
-from marketplace.payments.models import AttemptStatus
+from marketplace.orders.queries import LineView
+from marketplace.payments.models import AttemptStatus, RefundStatus
 from marketplace.workshops.models import ApplicationStatus, MemberRole
 
 APPLICATION: dict[ApplicationStatus, tuple[Lazy, str]] = {
@@ -39,6 +41,12 @@ ATTEMPT: dict[AttemptStatus, tuple[Lazy, str]] = {
     AttemptStatus.PAID: (_l("Paid"), "ok"),
     AttemptStatus.FAILED: (_l("Failed"), "bad"),
     AttemptStatus.EXPIRED: (_l("Time is up"), ""),
+}
+REFUND: dict[RefundStatus, tuple[Lazy, str]] = {
+    RefundStatus.REQUESTED: (_l("Asked for"), "warn"),
+    RefundStatus.PENDING: (_l("At the bank"), "warn"),
+    RefundStatus.SUCCEEDED: (_l("Done"), "ok"),
+    RefundStatus.FAILED: (_l("Failed"), "bad"),
 }
 ROLES: dict[MemberRole, Lazy] = {
     MemberRole.OWNER: _l("Owner"),
@@ -127,6 +135,11 @@ def percent(basis_points: int) -> str:
     return f"{number(Decimal(basis_points) / 100)}%"
 
 
+def percents(lines: Iterable[LineView]) -> str:
+    """The frozen rates of a parcel's lines: 8%, or 7,5% and 8%."""
+    return and_list([percent(basis_points) for basis_points in sorted({line.commission_bp for line in lines})])
+
+
 def stamp(at: datetime) -> str:
     """A moment in the narrow column of a record: 24 Nov 09:12, with the year once it is over."""
     local = clock.local(at)
@@ -137,6 +150,17 @@ def stamp(at: datetime) -> str:
 def short(amount: Money) -> str:
     """A large sum where there is little room: 12.3M, 12,3 jt."""
     return format_compact_decimal(amount.decimal, locale=language(), fraction_digits=1)
+
+
+def sign(currency: str) -> str:
+    """What stands before a field for a sum: Rp, $, or the currency's code."""
+    return {"IDR": "Rp", "USD": "$", "AUD": "A$"}.get(currency, currency)
+
+
+def refund_state(status: RefundStatus) -> tuple[str, str]:
+    """How far a refund is, as the collective says it; the buyer's words stand in payments/queries/refunds.py."""
+    word, kind = REFUND[status]
+    return str(word), kind
 
 
 def age(since: datetime) -> str:

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from marketplace.core.db import db
 from marketplace.core.money import Money
-from marketplace.orders.models import Order, OrderStatus
-from marketplace.payments.models import AttemptStatus, PaymentAttempt, ProcessorEvent
+from marketplace.orders.models import Order, OrderStatus, SellerOrder, SellerOrderStatus
+from marketplace.payments.models import AttemptStatus, PaymentAttempt, ProcessorEvent, Refund
 
 LIMIT = 50
 
@@ -51,6 +51,34 @@ class Trouble:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a parcel brings its workshop, and what went back of it. `payable` is what is left for the workshop."""
+
+    refunded: Money
+    left: Money
+    commission_returned: Money
+    payable_returned: Money
+    payable: Money
+    is_earned: bool
+
+
+def shares_of(order_id: int) -> dict[int, Share]:
+    """By seller order; one statement."""
+    rows = db.session.scalars(sa.select(SellerOrder).where(SellerOrder.order_id == order_id))
+    return {
+        part.id: Share(
+            refunded=Money(part.refunded_amount, part.currency),
+            left=part.left,
+            commission_returned=Money(part.commission_returned_idr, "IDR"),
+            payable_returned=Money(part.payable_returned_idr, "IDR"),
+            payable=Money(part.payable_idr - part.payable_returned_idr, "IDR"),
+            is_earned=part.status is SellerOrderStatus.EARNED,
+        )
+        for part in rows
+    }
+
+
 def attempts_of(order_id: int) -> Sequence[Attempt]:
     rows = db.session.scalars(
         sa.select(PaymentAttempt).where(PaymentAttempt.order_id == order_id).order_by(PaymentAttempt.id).limit(LIMIT)
@@ -72,6 +100,12 @@ def attempts_of(order_id: int) -> Sequence[Attempt]:
         )
         for row in rows
     ]
+
+
+def order_of_refund(refund_id: int) -> int | None:
+    """The order whose payment a refund gives back."""
+    query = sa.select(PaymentAttempt.order_id).join(Refund, Refund.attempt_id == PaymentAttempt.id)
+    return db.session.scalar(query.where(Refund.id == refund_id))
 
 
 def events_of(order_id: int) -> Sequence[Event]:
