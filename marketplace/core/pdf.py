@@ -1,6 +1,7 @@
 """Papers: a typst document under `templates/pdf/`, filled with JSON that it reads as data, never as markup.
 
-Nothing is fetched: the fonts come with the library, and a document may read only files of its own folder.
+Nothing is fetched: the fonts come with the library, and a document may read only files of its own folder. The library
+is large and imported when the first paper is made.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import typst
-
 from config import ROOT
 
 FOLDER = ROOT / "templates" / "pdf"
@@ -18,12 +17,16 @@ FOLDER = ROOT / "templates" / "pdf"
 
 def render(document: str, facts: Mapping[str, Any]) -> bytes:
     """`templates/pdf/<document>.typ` as a PDF. The document finds `facts` with `json(bytes(sys.inputs.facts))`."""
+    import typst
+
     made: bytes = typst.compile(str(FOLDER / f"{document}.typ"), format="pdf", **_inputs(facts))
     return made
 
 
 def pictures(document: str, facts: Mapping[str, Any], *, dots_per_inch: float = 110) -> list[bytes]:
     """The same as one PNG per page, for those who want to look at it."""
+    import typst
+
     made: Any = typst.compile(str(FOLDER / f"{document}.typ"), format="png", ppi=dots_per_inch, **_inputs(facts))
     return list(made) if isinstance(made, list) else [made]
 
