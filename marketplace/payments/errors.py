@@ -144,6 +144,10 @@ class NothingTaken(DomainError):
     message = _l("The workshop cannot bear this: nothing is left of its parcels, or the bank has taken nothing.")
 
 
+class NothingToGiveBack(DomainError):
+    message = _l("There is nothing to give back: the dispute was not won, or no workshop bore it.")
+
+
 class NotOfThisOrder(DomainError):
     message = _l("This parcel belongs to another order.")
 
