@@ -66,12 +66,16 @@ def _must_be_made(variant_id: int) -> None:
 
 
 def give_back(demand: Mapping[int, int]) -> None:
-    """Put these quantities back; the caller makes sure that it happens once. Part of its transaction."""
+    """Put these quantities back; the caller makes sure that they were taken, and that it happens once.
+
+    A piece whose listing is made to order by now was counted when it was sold, and is again. Part of the caller's
+    transaction.
+    """
     with transaction():
         for variant_id, quantity in sorted(demand.items()):
             db.session.execute(
                 sa.update(Variant)
-                .where(_counted(variant_id))
+                .where(Variant.id == variant_id)
                 .values(stock=Variant.stock + quantity)
                 .execution_options(synchronize_session=False)
             )

@@ -96,7 +96,7 @@ def refused(order: Order, part: SellerOrder) -> None:
             **_parcel(part, workshop),
             "reason": refusal(part.cancel_code),
             "words": part.cancel_reason,
-            "refund": money(part.total),
+            "refund": money(part.left),
         }
         _to_buyer("order_refused", order, f"order_refused:{part.id}", context)
 
@@ -113,8 +113,23 @@ def withdrawn(order: Order, part: SellerOrder) -> None:
         }
         _to_workshop("order_withdrawn", workshop, f"order_withdrawn:{part.id}", context)
     with speaking(order.language):
-        context = {**_facts(order), **_parcel(part, workshop), "refund": money(part.total)}
+        context = {**_facts(order), **_parcel(part, workshop), "refund": money(part.left)}
         _to_buyer("order_part_canceled", order, f"order_part_canceled:{part.id}", context)
+
+
+def stopped(order: Order, part: SellerOrder) -> None:
+    """To the workshop: the collective has canceled a part of its; why, and that nothing is to be sent."""
+    workshop = _workshop(part)
+    with speaking(workshop.language):
+        context = {
+            "number": order.public_no,
+            "greeting": f"{workshop.form_of_address} {workshop.contact_name}".strip() or workshop.name,
+            "reason": refusal(part.cancel_code),
+            "words": part.cancel_reason,
+            "lines": [_work(line) for line in _lines(part)],
+            "link": links.absolute("seller_orders.show", seller_order_id=part.id),
+        }
+        _to_workshop("order_stopped", workshop, f"order_stopped:{part.id}", context)
 
 
 def canceled(order: Order) -> None:

@@ -14,10 +14,13 @@ REFUSALS = {
 }
 
 BY_BUYER = "buyer"
+BY_SHOP = "shop"  # by an admin
 
 
 def refusal(code: str) -> str:
     """The sentence for the buyer, in the language of the moment."""
     if code == BY_BUYER:
         return str(_l("You canceled it before the workshop began."))
+    if code == BY_SHOP:
+        return str(_l("The collective had to cancel this parcel."))
     return str(REFUSALS.get(code, REFUSALS["other"]))

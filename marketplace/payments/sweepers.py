@@ -29,6 +29,11 @@ def unpaid_orders() -> int:
     return services.expire_unpaid()
 
 
+@sweeper("refunds")
+def refunds() -> int:
+    return services.send_refunds()
+
+
 @sweeper("earnings")
 def earnings() -> int:
     return services.earn_due()

@@ -122,7 +122,7 @@ def test_a_notice_that_was_not_taken_is_told_again(
 ) -> None:
     placed = opened()
     with monkeypatch.context() as away:
-        away.setattr(demo, "_post", lambda _app, _body: 503)
+        away.setattr(demo.news, "post", lambda _app, _body: 503)
         choose(client, placed, "approve_lost")
     assert placed.order.status is OrderStatus.AWAITING_PAYMENT
     sweep()

@@ -20,7 +20,8 @@ from .. import mails
 from ..errors import ReasonNeeded, TooLateToCancel, TrackingNeeded, UnknownCarrier
 from ..models import Order, SellerOrder, Shipment
 from ..models import SellerOrderStatus as Status
-from ..reasons import BY_BUYER, REFUSALS
+from ..reasons import BY_BUYER, BY_SHOP, REFUSALS
+from ..signals import part_canceled
 from .payment import return_part
 
 DELIVERED_AFTER = timedelta(days=14)  # after posting, when nobody said anything (payments.md 7)
@@ -75,7 +76,7 @@ def ship(seller_order_id: int, posting: Posting, *, workshop_id: int, by: int) -
 
 
 def refuse(seller_order_id: int, code: str, text: str = "", *, workshop_id: int, by: int) -> None:
-    """The workshop cannot send a paid part: it ends, its pieces go back, the buyer is told, the refund is owed.
+    """The workshop cannot send a paid part: it ends, its pieces go back, the buyer is told and gets the money back.
 
     `code` is a key of `reasons.REFUSALS`; `text` is added in the workshop's own words.
 
@@ -86,27 +87,59 @@ def refuse(seller_order_id: int, code: str, text: str = "", *, workshop_id: int,
     if code not in REFUSALS:
         raise ReasonNeeded
     with transaction():
-        part = locked(SellerOrder, seller_order_id, workshop_id=workshop_id)
-        before = part.status
-        if before not in OPEN:
-            raise IllegalTransition(before, Status.CANCELED)
-        part.move_to(Status.CANCELED, clock.now())
-        part.cancel_code, part.cancel_reason = code, text[:500]
-        return_part(part)
+        part = _held(seller_order_id, workshop_id=workshop_id)
+        before = _cancel(part, code, text)
         mails.refused(_order(part), part)
-        record(
-            "seller_order.refuse",
-            "seller_order",
-            part.id,
-            by,
-            before={"status": before.value},
-            after={"status": Status.CANCELED.value, "code": code},
-            reason=text[:500],
-        )
+        _note_cancel("seller_order.refuse", part, before, by)
+        part_canceled.send(None, seller_order_id=part.id, by=by)
+
+
+def cancel_part(seller_order_id: int, code: str, text: str, by: int) -> None:
+    """An admin ends a paid part before it is sent: pieces and money go back, buyer and workshop are told.
+
+    `code` is a key of `reasons.REFUSALS` or `reasons.BY_SHOP`; `text` is added for the buyer.
+
+    Raises:
+        ReasonNeeded: the code is unknown.
+        NotFound: there is no such part.
+        IllegalTransition: the parcel has left, or the part was never paid.
+    """
+    if code not in REFUSALS and code != BY_SHOP:
+        raise ReasonNeeded
+    with transaction():
+        part = _held(seller_order_id)
+        before = _cancel(part, code, text)
+        mails.refused(_order(part), part)
+        mails.stopped(_order(part), part)
+        _note_cancel("seller_order.cancel", part, before, by)
+        part_canceled.send(None, seller_order_id=part.id, by=by)
+
+
+def _cancel(part: SellerOrder, code: str, text: str = "") -> Status:
+    """End a paid part that has not left and give its pieces back; the state that it was in."""
+    before = part.status
+    if before not in OPEN:
+        raise IllegalTransition(before, Status.CANCELED)
+    part.move_to(Status.CANCELED, clock.now())
+    part.cancel_code, part.cancel_reason = code, text[:500]
+    return_part(part)
+    return before
+
+
+def _note_cancel(action: str, part: SellerOrder, before: Status, by: int | None) -> None:
+    record(
+        action,
+        "seller_order",
+        part.id,
+        by,
+        before={"status": before.value},
+        after={"status": Status.CANCELED.value, "code": part.cancel_code},
+        reason=part.cancel_reason,
+    )
 
 
 def withdraw(token: str, seller_order_id: int) -> None:
-    """The buyer takes a paid part back before work on it has begun; its pieces go back, the refund is owed.
+    """The buyer takes a paid part back before work on it has begun; its pieces go back, and so does the money.
 
     Saying it twice is fine.
 
@@ -121,18 +154,10 @@ def withdraw(token: str, seller_order_id: int) -> None:
             return
         if before not in FREE_TO_CANCEL:
             raise TooLateToCancel
-        part.move_to(Status.CANCELED, clock.now())
-        part.cancel_code = BY_BUYER
-        return_part(part)
+        _cancel(part, BY_BUYER)
         mails.withdrawn(_order(part), part)
-        record(
-            "seller_order.withdraw",
-            "seller_order",
-            part.id,
-            None,
-            before={"status": before.value},
-            after={"status": Status.CANCELED.value, "code": BY_BUYER},
-        )
+        _note_cancel("seller_order.withdraw", part, before, None)
+        part_canceled.send(None, seller_order_id=part.id, by=None)
 
 
 def arrived(token: str, seller_order_id: int) -> None:
@@ -214,7 +239,16 @@ def _part_by(token: str, seller_order_id: int) -> SellerOrder:
     order_id = db.session.scalar(sa.select(Order.id).where(Order.token_hash == hash_token(token)))
     if order_id is None:
         raise NotFound("Order", token)
-    return locked(SellerOrder, seller_order_id, order_id=order_id)
+    return _held(seller_order_id, order_id=order_id)
+
+
+def _held(seller_order_id: int, **owner: int) -> SellerOrder:
+    """The part under lock, its order first, always: whoever moves money locks in the same sequence."""
+    order_id = db.session.scalar(sa.select(SellerOrder.order_id).filter_by(id=seller_order_id, **owner))
+    if order_id is None:
+        raise NotFound("SellerOrder", seller_order_id)
+    locked(Order, order_id)
+    return locked(SellerOrder, seller_order_id, **owner)
 
 
 def _order(part: SellerOrder) -> Order:

@@ -115,11 +115,11 @@ def _return_stock(order_id: int, now: datetime) -> None:
 
 
 def _demand(order_id: int, seller_order_id: int | None = None) -> dict[int, int]:
-    """Pieces per variant, those made to order left out."""
+    """Pieces per variant, those made to order left out, and those that a refund has decided about."""
     query = (
-        sa.select(Line.variant_id, sa.func.sum(Line.quantity))
+        sa.select(Line.variant_id, sa.func.sum(Line.quantity - Line.refunded_quantity))
         .join(SellerOrder, SellerOrder.id == Line.seller_order_id)
-        .where(SellerOrder.order_id == order_id, Line.takes_stock)
+        .where(SellerOrder.order_id == order_id, Line.takes_stock, Line.quantity > Line.refunded_quantity)
         .group_by(Line.variant_id)
     )
     if seller_order_id is not None:

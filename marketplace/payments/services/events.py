@@ -11,11 +11,12 @@ from marketplace.core import clock
 from marketplace.core.db import db, end_read, insert_ignore, transaction
 from marketplace.core.errors import NotFound
 
-from ..errors import ProcessorAway
+from ..errors import AboveWhatIsLeft, ProcessorAway
 from ..models import PaymentAttempt, ProcessorEvent
-from ..processors import BadNotice, Meaning, Notice, PaymentProcessor, PaymentState, ProcessorDown
+from ..processors import BadNotice, Meaning, Notice, PaymentProcessor, PaymentState, ProcessorDown, Refused
 from ..setup import processor_named, unhurried
 from .facts import read_facts
+from .refunds import NotOurs, settle_refund
 from .settlement import apply, fetch
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,10 @@ def handle_event(event_id: int) -> bool:
     if event is None or event.handled_at is not None:
         end_read()
         return False
-    key, external_id, declined = event.attempt_key, event.external_id, _is_decline(event)
+    about = _about(event)
+    if about in (Meaning.REFUND, Meaning.DISPUTE):
+        return _ask(event_id, about, event.processor, event.external_id)
+    key, external_id, declined = event.attempt_key, event.external_id, about is Meaning.DECLINE
     try:
         facts, _status, name = read_facts(external_id or None, key=key)
     except NotFound:
@@ -86,9 +90,28 @@ def handle_event(event_id: int) -> bool:
     return _act(event_id, facts.id, state, declined=declined)
 
 
-def _is_decline(event: ProcessorEvent) -> bool:
+def _about(event: ProcessorEvent) -> Meaning:
     processor = processor_named(event.processor)
-    return processor is not None and processor.meaning(event.kind) is Meaning.DECLINE
+    return Meaning.CHECK if processor is None else processor.meaning(event.kind)
+
+
+def _ask(event_id: int, about: Meaning, processor_name: str, external_id: str) -> bool:
+    """A refund or a dispute: ask about it by its own name. Its effect may come twice, it is written once."""
+    end_read()
+    try:
+        if about is Meaning.REFUND:
+            settle_refund(processor_name, external_id)
+        else:
+            from .disputes import settle_dispute
+
+            settle_dispute(processor_name, external_id)
+    except (ProcessorDown, ProcessorAway, AboveWhatIsLeft) as error:
+        _note_failure(event_id, str(error) or type(error).__name__)
+        return False
+    except (Refused, NotOurs, NotFound) as error:
+        return _finish(event_id, str(error))
+    with transaction():
+        return _mark(event_id, "")
 
 
 def _act(event_id: int, attempt_id: int, state: PaymentState | None, *, declined: bool) -> bool:

@@ -20,6 +20,7 @@ from ..processors import AttemptFacts, PageStatus, PaymentState, Refused
 from ..words import paid_with
 from .facts import attempt_by, differs, mark_applied, move, note_problem, processor_of, read_facts, running_attempt
 from .posting import book_charge
+from .refunds import refund_unapplied
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,9 @@ def apply(attempt_id: int, state: PaymentState) -> None:
             note_problem(attempt_id, f"does not fit: {problem}, which is {state.status}")
         return
     _STEPS[state.status](attempt, order, state)
+    if state.problem:
+        log.error("attempt %s: %s", attempt_id, state.problem)
+        note_problem(attempt_id, state.problem)
 
 
 def _open(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
@@ -78,7 +82,7 @@ def _open(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
 
 
 def _processing(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
-    move(attempt.id, AttemptStatus.PROCESSING, external_id=state.external_id)
+    move(attempt.id, AttemptStatus.PROCESSING, external_id=state.external_id, method=state.method)
 
 
 def _paid(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
@@ -89,9 +93,11 @@ def _paid(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
         return
     now = clock.now()
     if move(attempt.id, AttemptStatus.PAID, paid_at=now, external_id=state.external_id, **_charge(state, now)):
-        is_applied = _pay_order(attempt, order)
-        mark_applied(attempt.id, is_applied=is_applied)
+        reason = _pay_order(attempt, order)
+        mark_applied(attempt.id, is_applied=not reason)
         book_charge(attempt_by(id=attempt.id))
+        if reason:
+            refund_unapplied(attempt.id, reason)
 
 
 def _charge(state: PaymentState, now: datetime) -> dict[str, Any]:
@@ -102,6 +108,7 @@ def _charge(state: PaymentState, now: datetime) -> dict[str, Any]:
         "fee_amount": state.fee_amount,
         "net_amount": state.net_amount,
         "settle_currency": state.settle_currency,
+        "method": state.method,
     }
 
 
@@ -117,23 +124,29 @@ def _other_with_charge(attempt: PaymentAttempt, charge_id: str | None) -> int | 
     )
 
 
-def _pay_order(attempt: PaymentAttempt, order: Order) -> bool:
-    """The attempt has just become paid: so does its order. False: the order cannot take the money, it must go back."""
+def _pay_order(attempt: PaymentAttempt, order: Order) -> str:
+    """The attempt has just become paid: so does its order. '', or why the money goes back (payments/reasons.py)."""
     try:
         if order.status is OrderStatus.CANCELED:
             orders.revive(order.id)
         if orders.mark_paid(order.id, clock.now(), paid_with(attempt.processor)):
-            return True
+            return ""
         log.error("attempt %s paid order %s a second time", attempt.id, order.public_no)
-        note_problem(attempt.id, "second payment: the order was paid already; a refund is owed")
+        note_problem(attempt.id, "second payment: the order was paid already; it goes back")
+        return "paid_twice"
     except StockGone:
         log.error("attempt %s: late money for order %s, whose pieces are gone", attempt.id, order.public_no)
-        note_problem(attempt.id, "late money: the order was canceled and its pieces are gone; a refund is owed")
-    return False
+        note_problem(attempt.id, "late money: the order was canceled and its pieces are gone; it goes back")
+        return "paid_late"
 
 
 def _failed(attempt: PaymentAttempt, order: Order, state: PaymentState) -> None:
-    """Order and hold stay as they are, so that the buyer can try again (payments.md 7)."""
+    """Order and hold stay as they are, so that the buyer can try again (payments.md 7).
+
+    What was paid stays paid: money that the processor takes back later is a case for a person.
+    """
+    if attempt.status is AttemptStatus.PAID:
+        note_problem(attempt.id, "taken back: it was paid, and the processor now says that it failed")
     waited = attempt.status is AttemptStatus.PROCESSING
     if move(attempt.id, AttemptStatus.FAILED, external_id=state.external_id) and waited:
         mails.failed(order, attempt.id)

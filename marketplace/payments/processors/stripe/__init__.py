@@ -120,8 +120,14 @@ class StripeProcessor:
             return self.fetch(attempt)
         return read(lambda: state_of(session))
 
+    def prepare_refund(self, refund: RefundFacts, number: str) -> dict[str, Any]:
+        return refunds.prepare(refund, number)
+
     def refund(self, refund: RefundFacts) -> RefundState:
         return refunds.refund(self._client, refund)
+
+    def can_refund(self, attempt: AttemptFacts, at: datetime) -> bool:
+        return self.caps(attempt.total.currency).refunds
 
     def find_refund(self, refund: RefundFacts) -> RefundState | None:
         return refunds.find_refund(self._client, refund)

@@ -20,7 +20,7 @@ STRIPE_EXPONENTS = {"IDR": 2}
 
 def to_stripe(money: Money) -> int:
     """The amount in Stripe's smallest unit: Rp 150.000 is 15000000."""
-    return money.amount * _step(money.currency)
+    return money.amount * units(money.currency)
 
 
 def from_stripe(amount: int, currency: str) -> Money:
@@ -30,9 +30,9 @@ def from_stripe(amount: int, currency: str) -> Money:
         ProcessorDown: it is a currency that we do not keep, or no whole number of our units.
     """
     code = currency.upper()
-    if type(amount) is not int or code not in EXPONENTS or amount % _step(code):
+    if type(amount) is not int or code not in EXPONENTS or amount % units(code):
         raise ProcessorDown(f"an amount that cannot be ours: {amount!r} {currency!r}")
-    return Money(amount // _step(code), code)
+    return Money(amount // units(code), code)
 
 
 def settled_of(fee: int, net: int, currency: str) -> dict[str, Any]:
@@ -45,11 +45,12 @@ def settled_of(fee: int, net: int, currency: str) -> dict[str, Any]:
     if type(fee) is not int or type(net) is not int or code not in EXPONENTS:
         raise ProcessorDown(f"a balance that cannot be ours: {fee!r} {net!r} {currency!r}")
     whole = from_stripe(fee + net, currency).amount
-    ours = half_up(Decimal(fee) / _step(code))
+    ours = half_up(Decimal(fee) / units(code))
     return {"fee_amount": ours, "net_amount": whole - ours, "settle_currency": code}
 
 
-def _step(currency: str) -> int:
+def units(currency: str) -> int:
+    """How many of Stripe's smallest units make one of ours."""
     ours = EXPONENTS[currency]
     return int(Decimal(10) ** (STRIPE_EXPONENTS.get(currency, ours) - ours))
 
