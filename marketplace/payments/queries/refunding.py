@@ -12,7 +12,7 @@ from marketplace.core.money import Money, allocate
 from marketplace.orders.models import Line, Order, SellerOrder, SellerOrderStatus
 
 from ..errors import NotPaid
-from ..models import AttemptStatus, Dispute, DisputeStatus, PaymentAttempt, Refund, RefundLine, RefundStatus
+from ..models import AttemptStatus, Bearer, Dispute, DisputeStatus, PaymentAttempt, Refund, RefundLine, RefundStatus
 from ..shares import LineState, PartState
 from .holding import is_disputed_part
 
@@ -70,13 +70,17 @@ def applied_attempt(order_id: int) -> PaymentAttempt | None:
 
 
 def is_disputed(seller_order_id: int) -> bool:
-    """Whether a refund would pay the buyer twice: a dispute is open, or was lost, whoever bears it."""
+    """Whether a refund would pay the buyer twice: a bank asks for the money, or has taken it.
+
+    Where the workshop bears a lost dispute, that is a refund itself: what is left beside it may go back.
+    """
     lost = (
         sa.exists()
         .where(
             PaymentAttempt.id == Dispute.attempt_id,
             PaymentAttempt.order_id == SellerOrder.order_id,
             Dispute.status == DisputeStatus.LOST,
+            sa.or_(Dispute.borne_by.is_(None), Dispute.borne_by != Bearer.WORKSHOP),
             sa.or_(Dispute.seller_order_id.is_(None), Dispute.seller_order_id == SellerOrder.id),
         )
         .correlate(SellerOrder)

@@ -15,6 +15,7 @@ from ..errors import AboveWhatIsLeft, ProcessorAway
 from ..models import PaymentAttempt, ProcessorEvent
 from ..processors import BadNotice, Meaning, Notice, PaymentProcessor, PaymentState, ProcessorDown, Refused
 from ..setup import processor_named, unhurried
+from .disputes import settle_dispute
 from .facts import read_facts
 from .refunds import NotOurs, settle_refund
 from .settlement import apply, fetch
@@ -102,8 +103,6 @@ def _ask(event_id: int, about: Meaning, processor_name: str, external_id: str) -
         if about is Meaning.REFUND:
             settle_refund(processor_name, external_id)
         else:
-            from .disputes import settle_dispute
-
             settle_dispute(processor_name, external_id)
     except (ProcessorDown, ProcessorAway, AboveWhatIsLeft) as error:
         _note_failure(event_id, str(error) or type(error).__name__)
