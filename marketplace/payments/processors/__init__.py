@@ -216,6 +216,7 @@ class Caps:
     maximum: int | None = None
     refunds: bool = True  # False: money goes back by a bank transfer of ours
     lists: bool = True  # keeps a list of its own that the books can be compared with
+    finer: bool = False  # counts smaller units than we keep: each line of the list may be off by one of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +288,10 @@ class PaymentProcessor(Protocol):
     def submit_evidence(self, external_id: str, key: str, evidence: Mapping[str, str]) -> DisputeState:
         """Answer the bank, once; `evidence` holds texts by the names of payments/evidence.py. Raises as above."""
 
-    def balance_lines(self, since: datetime, until: datetime) -> Iterable[BalanceLine]:
-        """The processor's own list of what moved. Raises ProcessorDown."""
+    def balance_lines(self, since: datetime, until: datetime, source: str = "") -> Iterable[BalanceLine]:
+        """The processor's own list of what moved from `since` until before `until`; with a source (a charge, refund
+        or dispute) all that moved for it, whenever that was. Raises ProcessorDown.
+        """
 
     def balances(self) -> dict[str, int]:
         """What the processor keeps for us, available and pending together, by currency. Raises ProcessorDown."""

@@ -139,14 +139,14 @@ class DemoProcessor:
     def submit_evidence(self, external_id: str, key: str, evidence: Mapping[str, str]) -> DisputeState:
         return disputes.submit_evidence(external_id, key, evidence)
 
-    def balance_lines(self, since: datetime, until: datetime) -> Iterable[BalanceLine]:
-        return balance.balance_lines(since, until)
+    def balance_lines(self, since: datetime, until: datetime, source: str = "") -> Iterable[BalanceLine]:
+        return balance.balance_lines(since, until, source)
 
     def balances(self) -> dict[str, int]:
         return balance.balances()
 
     def missed_events(self, since: datetime) -> Iterable[MissedEvent]:
-        return []
+        return disputes.missed_events(since)
 
     def caps(self, currency: str) -> Caps:
         return Caps()

@@ -6,6 +6,7 @@ import contextvars
 import json
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, current_app
 from werkzeug.test import Client
@@ -24,7 +25,16 @@ def tell(event_id: str, kind: str, about: Mapping[str, str]) -> bool:
 
     Tells whether it was taken.
     """
-    event = {
+    event = event_of(event_id, kind, about)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    status = contextvars.Context().run(post, app, json.dumps(event).encode())
+    if status >= 300:
+        log.error("our webhook answered the demo processor with %s", status)
+    return status < 300
+
+
+def event_of(event_id: str, kind: str, about: Mapping[str, str]) -> dict[str, Any]:
+    return {
         "id": event_id,
         "object": "event",
         "type": kind,
@@ -32,11 +42,6 @@ def tell(event_id: str, kind: str, about: Mapping[str, str]) -> bool:
         "created": int(clock.now().timestamp()),
         "data": {"object": dict(about)},
     }
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    status = contextvars.Context().run(post, app, json.dumps(event).encode())
-    if status >= 300:
-        log.error("our webhook answered the demo processor with %s", status)
-    return status < 300
 
 
 def post(app: Flask, body: bytes) -> int:

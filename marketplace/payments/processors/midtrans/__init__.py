@@ -179,7 +179,7 @@ class MidtransProcessor:
     def submit_evidence(self, external_id: str, key: str, evidence: Mapping[str, str]) -> DisputeState:
         raise Refused("evidence for Midtrans is handed in by mail")
 
-    def balance_lines(self, since: datetime, until: datetime) -> Iterable[BalanceLine]:
+    def balance_lines(self, since: datetime, until: datetime, source: str = "") -> Iterable[BalanceLine]:
         return []
 
     def balances(self) -> dict[str, int]:

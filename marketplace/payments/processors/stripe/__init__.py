@@ -27,9 +27,9 @@ from .. import (
     Refused,
     Started,
 )
-from ..notices import event_of, identifier, optional_identifier
 from . import balance, disputes, refunds
 from .calls import calling, read
+from .notices import notice_of
 from .pages import line_items, started, state_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ MEANINGS = {
     "charge.dispute.funds_reinstated": Meaning.DISPUTE,
     "charge.dispute.closed": Meaning.DISPUTE,
 }
-NAMED = ("checkout.session", "refund", "dispute")  # objects whose own name we can ask for
 
 
 class StripeProcessor:
@@ -141,8 +140,8 @@ class StripeProcessor:
     def submit_evidence(self, external_id: str, key: str, evidence: Mapping[str, str]) -> DisputeState:
         return disputes.submit_evidence(self._client, external_id, key, evidence)
 
-    def balance_lines(self, since: datetime, until: datetime) -> Iterable[BalanceLine]:
-        return balance.balance_lines(self._client, since, until)
+    def balance_lines(self, since: datetime, until: datetime, source: str = "") -> Iterable[BalanceLine]:
+        return balance.balance_lines(self._client, since, until, source)
 
     def balances(self) -> dict[str, int]:
         return balance.balances(self._client)
@@ -158,18 +157,7 @@ class StripeProcessor:
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Notice:
         self._verify(headers.get("Stripe-Signature", ""), body)
-        event = event_of(body)
-        about = event["data"]["object"]
-        metadata = about.get("metadata")
-        is_named = about.get("object") in NAMED
-        return Notice(
-            event_id=identifier(event["id"], 120),
-            kind=identifier(event["type"], 80),
-            livemode=event["livemode"],
-            attempt_key=optional_identifier(metadata.get("attempt_key"), 40) if isinstance(metadata, dict) else "",
-            external_id=optional_identifier(about.get("id"), 120) if is_named else "",
-            meaning=self.meaning(event["type"]),
-        )
+        return notice_of(body, self.meaning)
 
     def _verify(self, header: str, body: bytes) -> None:
         """The library raises more than its own errors on bytes that are no text: all mean no (payments.md 4)."""

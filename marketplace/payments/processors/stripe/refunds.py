@@ -12,6 +12,7 @@ from marketplace.core.money import EXPONENTS, Money, half_up
 
 from .. import Caps, ProcessorDown, RefundFacts, RefundSaid, RefundState, Refused
 from .calls import calling, from_stripe, read, to_stripe, units
+from .rounding import is_finer
 
 if TYPE_CHECKING:
     import stripe
@@ -92,4 +93,4 @@ def _settled(refund: stripe.Refund) -> Money | None:
 
 
 def caps(currency: str) -> Caps:
-    return Caps()
+    return Caps(finer=is_finer(currency))
