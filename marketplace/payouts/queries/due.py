@@ -113,7 +113,7 @@ def _running(livemode: bool, workshop_ids: Collection[int] | None) -> dict[int, 
     )
     if workshop_ids is not None:
         query = query.where(Payout.workshop_id.in_(workshop_ids))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _bank_accounts(idents: Collection[int]) -> dict[int, _Reach]:
@@ -139,4 +139,4 @@ def _provider_accounts(idents: Collection[int], provider: str) -> dict[int, _Rea
 def _holds(idents: Collection[int]) -> dict[int, str]:
     query = sa.select(PayoutHold.workshop_id, PayoutHold.reason)
     rows = db.session.execute(query.where(PayoutHold.workshop_id.in_(idents), PayoutHold.released_at.is_(None)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -206,7 +206,7 @@ def _numbers(workshop_id: int, since: datetime, until: datetime) -> dict[int, st
         .where(LedgerEntry.account == seller(workshop_id), LedgerTxn.at >= since, LedgerTxn.at < until)
     )
     query = sa.select(Order.id, Order.public_no).where(Order.id.in_(moved))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _row(movement: Movement, parts: dict[int, _Part], numbers: dict[int, str]) -> StatementRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,7 +27,7 @@ HOLD_AFTER_CHANGE = timedelta(days=3)  # whoever took over a session cannot have
 LONGEST_HOLDER = 70
 SUBJECT = "bank_account"
 _SEPARATORS = re.compile(r"[\s.\-\u2010-\u2015]+")
-_HOLDER = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'/()-])*")
+_SIGNS = " .,'/()-"
 
 
 class BankEntryInvalid(DomainError):
@@ -102,9 +103,16 @@ def _wrong_holder(holder: str) -> Lazy | str | None:
         return _l("Enter the name as it stands in the passbook.")
     if len(holder) > LONGEST_HOLDER:
         return _l("The name is longer than %(most)s letters. Shorten it as the bank does.", most=LONGEST_HOLDER)
-    if sum(letter.isalpha() for letter in holder) < 2 or not _HOLDER.fullmatch(holder):
+    letters = [letter for letter in holder if letter not in _SIGNS]
+    if len(letters) < 2 or holder[0] in _SIGNS or not all(map(_is_latin, letters)):
         return _l("A name has letters only, as in the passbook: no digits and no signs.")
     return None
+
+
+def _is_latin(letter: str) -> bool:
+    """Letters that a bank can print: those that are one of ours with or without a mark."""
+    base = unicodedata.normalize("NFKD", letter)[0]
+    return letter.isalpha() and base.isascii() and base.isalpha()
 
 
 def change_bank_account(workshop_id: int, entry: BankEntry, by: int, password: str) -> int:
