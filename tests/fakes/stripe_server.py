@@ -50,6 +50,9 @@ class StripeServer:
         self.intents: dict[str, dict[str, Any]] = {}
         self.charges: dict[str, dict[str, Any]] = {}
         self.balance: dict[str, dict[str, Any]] = {}
+        self.refunds: dict[str, dict[str, Any]] = {}
+        self.refunds_wait = False  # True: a bank takes days for each new refund
+        self.page_limit = 100  # at most so many rows of a list at once
         self.events: list[dict[str, Any]] = []
         self._untold: list[dict[str, Any]] = []
         self.kept: dict[str, tuple[str, int, dict[str, Any]]] = {}  # idempotency: key -> (parameters, status, body)
