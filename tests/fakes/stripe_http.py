@@ -1,4 +1,4 @@
-"""The HTTP side of Stripe's stand-in: faults, the API's frame, and the hosted page for browsers."""
+"""The HTTP side of the processors' stand-ins: faults, the API's frame, and Stripe's hosted page for browsers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from .stripe_types import decode_form
@@ -39,18 +39,40 @@ class ApiError(Exception):
         self.body = {"error": {"type": kind, "message": message, "code": code or None, "param": None}}
 
 
+class StandIn(Protocol):
+    """What a stand-in offers to its HTTP side."""
+
+    requests: list[tuple[str, str]]
+
+    def take_fault(self, method: str, path: str) -> Fault | None: ...
+
+
 class HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], stripe_server: StripeServer) -> None:
-        self.stripe_server = stripe_server
-        super().__init__(address, _Handler)
+    def __init__(self, address: tuple[str, int], stand_in: Any, handler: type[Handler] | None = None) -> None:
+        self.stand_in = stand_in
+        super().__init__(address, handler or StripeHandler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection to a stand-in: a request acts, unless a fault says otherwise."""
+
     protocol_version = "HTTP/1.1"
     server: HttpServer
+    hosted = "/pay/"  # how the addresses of hosted pages begin
+
+    def act(self, method: str, path: str, text: str) -> tuple[int, Any]:
+        """The API's answer: status and body."""
+        raise NotImplementedError
+
+    def trouble(self, status: int, message: str) -> dict[str, Any]:
+        """The body of a made-up failure."""
+        raise NotImplementedError
+
+    def hosted_page(self, method: str, name: str, body: str) -> None:
+        raise NotImplementedError
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -65,34 +87,31 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode() if length else ""
-        if address.path.startswith("/pay/"):
-            self._hosted_page(method, address.path.removeprefix("/pay/"), body)
+        if address.path.startswith(self.hosted):
+            self.hosted_page(method, address.path.removeprefix(self.hosted), body)
         else:
             self._api(method, address.path, address.query if method == "GET" else body)
 
     def _api(self, method: str, path: str, text: str) -> None:
-        fault = self.server.stripe_server.take_fault(method, path)
+        stand_in: StandIn = self.server.stand_in
+        fault = stand_in.take_fault(method, path)
         if fault is not None and fault.kind in ("status", "rubbish", "stuck"):
-            self.server.stripe_server.requests.append((method, path))
+            stand_in.requests.append((method, path))
             time.sleep(fault.seconds)
             if fault.kind == "rubbish":
                 self._write(200, fault.body, fault.headers)
             elif fault.kind == "status":
-                error = {"error": {"type": "api_error", "message": f"made to answer {fault.status}"}}
+                error = self.trouble(fault.status, f"made to answer {fault.status}")
                 self._write(fault.status, json.dumps(error).encode(), fault.headers)
             return
-        try:
-            key = self.headers.get("Idempotency-Key", "") if method == "POST" else ""
-            status, body = self.server.stripe_server.answer(method, path, decode_form(text), key)
-        except ApiError as error:
-            status, body = error.status, error.body
+        status, body = self.act(method, path, text)
         if fault is not None and fault.kind == "lost":
             self.close_connection = True
             return
         if fault is not None and fault.kind == "late":
             time.sleep(fault.seconds)
         if fault is not None and fault.kind == "broken":
-            status, body = fault.status, {"error": {"type": "api_error", "message": "broken after acting"}}
+            status, body = fault.status, self.trouble(fault.status, "broken after acting")
         self._write(status, json.dumps(body).encode(), fault.headers if fault else {})
 
     def _write(self, status: int, body: bytes, headers: dict[str, str]) -> None:
@@ -108,40 +127,56 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the caller has given up
 
-    # The hosted page ------------------------------------------------------------------------------------------------
-
-    def _hosted_page(self, method: str, session_id: str, body: str) -> None:
-        session = self.server.stripe_server.sessions.get(session_id)
-        if session is None:
-            self._html(404, "<h1>No such page</h1>")
-        elif method == "GET":
-            self._html(200, _page(session))
-        else:
-            self._choose(session, parse_qs(body).get("outcome", [""])[0])
-
-    def _choose(self, session: dict[str, Any], outcome: str) -> None:
-        server = self.server.stripe_server
-        acts = {"pay": server.pay, "later": server.pay_later, "decline": server.decline}
-        try:
-            acts[outcome](session["id"])
-        except ApiError as error:
-            self._html(400, f"<h1>{html.escape(error.body['error']['message'])}</h1>")
-            return
-        if outcome == "decline":
-            self._html(200, "<p role=alert>Your card was declined.</p>" + _page(session))
-            return
-        self.send_response(303)
-        self.send_header("Location", session["success_url"])
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def _html(self, status: int, text: str) -> None:
+    def html(self, status: int, text: str) -> None:
         body = f"<!doctype html><html lang=en><title>Stand-in checkout</title><body>{text}".encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def see_other(self, address: str) -> None:
+        self.send_response(303)
+        self.send_header("Location", address)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+class StripeHandler(Handler):
+    def act(self, method: str, path: str, text: str) -> tuple[int, Any]:
+        key = self.headers.get("Idempotency-Key", "") if method == "POST" else ""
+        stripe_server: StripeServer = self.server.stand_in
+        try:
+            return stripe_server.answer(method, path, decode_form(text), key)
+        except ApiError as error:
+            return error.status, error.body
+
+    def trouble(self, status: int, message: str) -> dict[str, Any]:
+        return {"error": {"type": "api_error", "message": message}}
+
+    # The hosted page ------------------------------------------------------------------------------------------------
+
+    def hosted_page(self, method: str, name: str, body: str) -> None:
+        session = self.server.stand_in.sessions.get(name)
+        if session is None:
+            self.html(404, "<h1>No such page</h1>")
+        elif method == "GET":
+            self.html(200, _page(session))
+        else:
+            self._choose(session, parse_qs(body).get("outcome", [""])[0])
+
+    def _choose(self, session: dict[str, Any], outcome: str) -> None:
+        server: StripeServer = self.server.stand_in
+        acts = {"pay": server.pay, "later": server.pay_later, "decline": server.decline}
+        try:
+            acts[outcome](session["id"])
+        except ApiError as error:
+            self.html(400, f"<h1>{html.escape(error.body['error']['message'])}</h1>")
+            return
+        if outcome == "decline":
+            self.html(200, "<p role=alert>Your card was declined.</p>" + _page(session))
+            return
+        self.see_other(session["success_url"])
 
 
 def _page(session: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The shop with Stripe's stand-in beside the shop with the demo processor, on the same database."""
+"""The shops with Stripe's and Midtrans' stand-ins beside the shop with the demo processor, on the same database."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from marketplace import create_app
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.payments.processors import PageStatus, PaymentProcessor, demo
+from marketplace.payments.processors.midtrans import MidtransProcessor
 from marketplace.payments.processors.stripe import StripeProcessor
 from tests.conftest import Browser, _empty
+from tests.fakes.midtrans_server import MidtransServer
 from tests.fakes.stripe_server import StripeServer
 
 
@@ -71,9 +73,60 @@ def stripe_client(stripe_app: Flask) -> FlaskClient:
     return stripe_app.test_client()
 
 
+@pytest.fixture(scope="session")
+def midtrans_process() -> Iterator[MidtransServer]:
+    with MidtransServer() as server:
+        yield server
+
+
+@pytest.fixture
+def midtrans_server(midtrans_process: MidtransServer) -> Iterator[MidtransServer]:
+    """The stand-in, empty; at the end it may have seen nothing that Midtrans does not document."""
+    midtrans_process.reset()
+    yield midtrans_process
+    assert midtrans_process.findings == []
+
+
+@pytest.fixture(scope="session")
+def midtrans_shop(shop_config: Config, midtrans_process: MidtransServer) -> Flask:
+    return create_app(
+        dataclasses.replace(
+            shop_config,
+            midtrans_server_key=midtrans_process.server_key,
+            midtrans_api_base=midtrans_process.url,
+            midtrans_snap_base=midtrans_process.url,
+        )
+    )
+
+
+@pytest.fixture
+def midtrans_app(midtrans_shop: Flask, midtrans_server: MidtransServer) -> Iterator[Flask]:
+    """The shop that pays through Midtrans, with empty tables; a stuck answer is given up after 0.4 s."""
+    _empty(midtrans_shop)
+    midtrans_shop.extensions["payment_processors"] = at_midtrans(midtrans_server)
+    with midtrans_shop.app_context():
+        yield midtrans_shop
+        db.session.rollback()
+        db.session.remove()
+
+
+def at_midtrans(server: MidtransServer) -> dict[str, PaymentProcessor]:
+    account = (server.server_key, server.url, server.url)
+    return {
+        "midtrans": MidtransProcessor(*account, livemode=False, timeout=(1, 0.4), retries=1),
+        "midtrans/patient": MidtransProcessor(*account, livemode=False, timeout=(1, 0.4), retries=2),
+    }
+
+
+@pytest.fixture
+def midtrans_client(midtrans_app: Flask) -> FlaskClient:
+    midtrans_app.test_client_class = Browser
+    return midtrans_app.test_client()
+
+
 @dataclasses.dataclass
 class Bank:
-    """What buyers and banks do at a processor, the same words for each."""
+    """What buyers and banks do at a processor, the same words for each; and what it cannot tell or take."""
 
     processor: PaymentProcessor
     app: Flask
@@ -83,6 +136,10 @@ class Bank:
     money_fails: Callable[[str], Any]
     run_out: Callable[[str], Any]
     page_count: Callable[[], int]
+    currencies: tuple[str, ...] = ("USD", "AUD", "IDR")
+    tells_fee: bool = True
+    is_same_address: bool = True  # a repeated start answers with the very same address
+    is_shut: Callable[[str], bool] = lambda _page: False  # closed, although the processor itself cannot say so
 
 
 def demo_bank(app: Flask) -> Bank:
@@ -116,9 +173,30 @@ def stripe_bank(app: Flask, server: StripeServer) -> Bank:
     )
 
 
-@pytest.fixture(params=["demo", "stripe"])
+def midtrans_bank(app: Flask, server: MidtransServer) -> Bank:
+    """Where the bank decides: a card that a person at Midtrans has to look at. An account number that waits for its
+    money is another matter: nobody decides about it, and it can be closed (test_midtrans.py)."""
+    return Bank(
+        app.extensions["payment_processors"]["midtrans"],
+        app,
+        approve=server.pay,
+        approve_later=server.challenge,
+        money_arrives=server.accept,
+        money_fails=lambda page: server.become(page, "deny"),
+        run_out=server.run_out,
+        page_count=lambda: len({page["order_id"] for page in server.pages.values()}),
+        currencies=("IDR",),
+        tells_fee=False,
+        is_same_address=False,
+        is_shut=lambda name: all(page["is_canceled"] for page in server.pages.values() if page["order_id"] == name),
+    )
+
+
+@pytest.fixture(params=["demo", "stripe", "midtrans"])
 def bank(request: pytest.FixtureRequest) -> Bank:
     """Each processor in turn, behind one set of words; its shop's context is open."""
     if request.param == "demo":
         return demo_bank(request.getfixturevalue("app"))
+    if request.param == "midtrans":
+        return midtrans_bank(request.getfixturevalue("midtrans_app"), request.getfixturevalue("midtrans_server"))
     return stripe_bank(request.getfixturevalue("stripe_app"), request.getfixturevalue("stripe_server"))

@@ -16,10 +16,12 @@ from marketplace.catalog.models import Listing, Variant
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.ids import hash_token, new_key, new_token, public_number
+from marketplace.core.money import Money
 from marketplace.notifications.models import Mail
 from marketplace.orders.models import Line, Order, SellerOrder
 from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentAttempt
+from marketplace.payments.setup import offers
 from tests.factories.catalog import VariantFactory
 
 HOLD = timedelta(minutes=35)
@@ -85,15 +87,24 @@ def mail_keys(prefix: str = "") -> list[str]:
 
 
 def place(
-    *variants: Variant, currency: str = "USD", quantity: int = 1, language: str = "en", market: str = "world"
+    *variants: Variant,
+    currency: str = "",
+    quantity: int = 1,
+    language: str = "en",
+    market: str = "world",
+    offer: str | None = None,
 ) -> Placed:
-    """An order for these variants (a new one with 6 pieces when none is named), each 45.00 USD or Rp 745.000."""
+    """An order for these variants (a new one with 6 pieces when none is named), each 45.00 USD or Rp 745.000.
+
+    Without a currency: in dollars where the shop takes them.
+    """
+    currency = currency or ("USD" if offers(Money(7_100, "USD")) else "IDR")
     chosen = [variant.id for variant in variants] or [VariantFactory(stock=6).id]
     unit = 745_000 if currency == "IDR" else 4_500
     with transaction():
         stock.take(dict.fromkeys(chosen, quantity))
         order_id = _write(chosen, currency, unit, quantity, language, market)
-        attempt_id = payments.new_attempt(order_id)
+        attempt_id = payments.new_attempt(order_id, offer)
     return Placed(order_id, attempt_id)
 
 

@@ -29,7 +29,7 @@ from marketplace.payments.models import AttemptStatus, PaymentAttempt, Processor
 from marketplace.payments.processors import Meaning, Notice
 from marketplace.payments.services.events import _store
 from tests.conftest import _empty
-from tests.factories.orders import fill, open_shop, piece, request_of, visitor
+from tests.factories.orders import JAKARTA, MELBOURNE, fill, open_shop, piece, request_of, visitor
 from tests.payments.conftest import Bank
 
 STOCK = 3
@@ -82,7 +82,7 @@ class Sale:
         self.bank, self.ring = bank, piece(stock=STOCK)
         owner = visitor()
         fill(owner, (self.ring, 1))
-        self.wish = request_of(owner)
+        self.wish = request_of(owner, address=MELBOURNE if "USD" in bank.currencies else JAKARTA)
         self.was_approved = False
 
     def place_and_start(self) -> None:

@@ -22,7 +22,8 @@ from tests.payments.placing import Placed, mail_keys, place, stock_of
 def page_status(bank: Bank, placed: Placed) -> PageStatus:
     from marketplace.payments.services.facts import read_facts
 
-    return bank.processor.fetch(read_facts(id=placed.attempts[-1].id)[0]).status
+    status = bank.processor.fetch(read_facts(id=placed.attempts[-1].id)[0]).status
+    return PageStatus.EXPIRED if bank.is_shut(placed.page) else status
 
 
 def test_a_hold_that_ran_out_gives_the_pieces_back_once(bank: Bank, stopped_clock: clock.Hands) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -103,7 +104,7 @@ def _close_late_page(facts: AttemptFacts, name: str, started: Started) -> None:
         db.session.execute(unnamed.values(**values))
     known, _status, _name = read_facts(id=facts.id)
     try:
-        processor_of(name).cancel(known)
+        processor_of(name).cancel(replace(known, redirect_url=started.redirect_url))
     except (ProcessorDown, ProcessorAway, Refused):
         log.exception("attempt %s: its late page stays open until %s", facts.id, facts.expires_at)
 
