@@ -51,6 +51,8 @@ class StripeServer:
         self.charges: dict[str, dict[str, Any]] = {}
         self.balance: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.disputes: dict[str, dict[str, Any]] = {}
+        self.delivered: set[str] = set()  # events that the shop has taken
         self.refunds_wait = False  # True: a bank takes days for each new refund
         self.page_limit = 100  # at most so many rows of a list at once
         self.events: list[dict[str, Any]] = []
@@ -187,7 +189,10 @@ class StripeServer:
         """Deliver an event (again); the status of the answer."""
         assert self.deliver is not None, "nobody listens"
         body = json.dumps(event).encode()
-        return self.deliver(body, self.signed(body))
+        status = self.deliver(body, self.signed(body))
+        if status < 300:
+            self.delivered.add(event["id"])
+        return status
 
     def signed(self, body: bytes, *, secret: str | None = None, at: float | None = None) -> dict[str, str]:
         """The header of a message, made as Stripe documents it, not by the library that reads it."""

@@ -22,7 +22,7 @@ import stripe
 import typing_extensions
 
 _EXTRA_LIST_KEYS = {"object", "data", "has_more", "url", "total_count"}
-_TEXT_KEYS = {"metadata"}  # digits in there stay text
+_TEXT_KEYS = {"metadata", "evidence"}  # digits in there stay text
 
 
 def decode_form(body: str) -> dict[str, Any]:
