@@ -9,7 +9,7 @@ import stripe
 from stripe.params import BalanceRetrieveParams, BalanceTransactionListParams, EventListParams
 
 from .stripe_http import ApiError
-from .stripe_types import reply_findings, request_findings
+from .stripe_types import reply_findings
 
 if TYPE_CHECKING:
     from .stripe_server import StripeServer
@@ -32,13 +32,13 @@ def route(server: StripeServer, method: str, parts: list[str], form: dict[str, A
     if method != "GET" or len(parts) != 2 or parts[0] != "v1":
         return None
     if parts[1] == "balance":
-        _check(server, BalanceRetrieveParams, form)
+        server._check_request(BalanceRetrieveParams, form)
         return _balance(server)
     if parts[1] == "balance_transactions":
-        _check(server, BalanceTransactionListParams, form)
+        server._check_request(BalanceTransactionListParams, form)
         return _page(server, "balance_transactions", _lines(server, form), form, stripe.BalanceTransaction)
     if parts[1] == "events":
-        _check(server, EventListParams, form)
+        server._check_request(EventListParams, form)
         return _page(server, "events", _events(server, form), form, stripe.Event)
     return None
 
@@ -86,13 +86,6 @@ def bank_sends_back(server: StripeServer, payout: str) -> None:
 def forget(server: StripeServer, source: str) -> None:
     """The list loses what moved for `source`."""
     server.balance = {name: line for name, line in server.balance.items() if line["source"] != source}
-
-
-def _check(server: StripeServer, kind: Any, form: dict[str, Any]) -> None:
-    found = request_findings(kind, form)
-    server.findings += [f"request: {line}" for line in found]
-    if found:
-        raise ApiError(400, f"Received unknown or wrong parameters: {found}")
 
 
 def _newest(rows: Iterable[dict[str, Any]], form: dict[str, Any]) -> list[dict[str, Any]]:
