@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "marketplace.seller.listings:bp",
     "marketplace.seller.photos:bp",
     "marketplace.seller.orders:bp",
+    "marketplace.seller.refunds:bp",
     "marketplace.seller.earnings:bp",
     "marketplace.seller.account:bp",
     "marketplace.seller.bank:bp",

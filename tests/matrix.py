@@ -114,6 +114,8 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "seller_orders.show",
         "seller_orders.slip",
         "seller_orders.start",
+        "seller_refunds.give",
+        "seller_refunds.new",
         "seller_photos.add",
         "seller_photos.move",
         "seller_photos.original",

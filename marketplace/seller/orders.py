@@ -18,6 +18,7 @@ from marketplace.core.i18n import grams, money, speaking
 from marketplace.orders import queries, services
 from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import SellerPart
+from marketplace.payments.queries import RefundView, refunds_of
 
 from . import due, words
 from .faces import check_token, user_id, work_blueprint, workshop_id
@@ -90,7 +91,7 @@ def refuse(seller_order_id: int) -> Page:
         services.refuse(seller_order_id, form.reason.data, form.text(), workshop_id=workshop_id(), by=user_id())
     except DomainError as error:
         return _page(_own(seller_order_id), refusal=form, problems=[("", error.sentence)], status=422)
-    flash(_("Refused. The buyer has been told, and gets the money back from the collective."), "success")
+    flash(_("Refused. The buyer has been told, and the money is on its way back by itself."), "success")
     return redirect(url_for(".show", seller_order_id=seller_order_id), 303)
 
 
@@ -150,8 +151,14 @@ def _page(
         metal=fineness_text,
         customs=_customs(row),
         words=words,
+        refunds=_refunds(row),
     )
     return html, status
+
+
+def _refunds(row: SellerPart) -> list[RefundView]:
+    """Of this part alone; an order may have parts of other workshops."""
+    return [refund for refund in refunds_of(row.part.order_id) if refund.seller_order_id == row.id]
 
 
 def _problems_of(form: RefusalForm | ShipForm | None) -> list[tuple[str, str]]:

@@ -20,9 +20,10 @@ from marketplace.orders.forms import JoinForm, TrackForm
 from marketplace.orders.models import CancelReason
 from marketplace.orders.queries import OrderPage
 from marketplace.payments import services as payments
-from marketplace.payments.queries import is_money_to_return
+from marketplace.payments.queries import is_money_to_return, refunds_of
 
 from . import acts
+from .refunds import money_back, where_to
 
 bp = MarketBlueprint("orders", __name__)
 Answer = str | Response | tuple[str, int]
@@ -40,6 +41,8 @@ def _page(order: OrderPage, join: JoinForm | None = None) -> str:
     return render_template(
         "orders/show.html",
         order=order,
+        back=money_back(order, refunds_of(order.id)),
+        where_to=where_to,
         late_money=not (order.is_paid or order.is_waiting) and is_money_to_return(order.id),
         no_receipt=not order.is_paid and "receipt" in request.args,
         form=join,
@@ -80,7 +83,7 @@ def withdraw(token: str, seller_order_id: int) -> Answer:
         except DomainError as error:
             flash(error.sentence, "error")
         else:
-            flash(_("The parcel is canceled. Your money comes back to where you paid from."), "success")
+            flash(_("The parcel is canceled. Your money is on its way back to where you paid from."), "success")
     return _back(token)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from babel.numbers import get_currency_name
@@ -11,13 +12,15 @@ from werkzeug.wrappers import Response
 from marketplace.core import papers, pdf
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import NotFound
+from marketplace.core.i18n import day, language, moment, money, ngettext, number, speaking
 from marketplace.core.i18n import gettext as _
-from marketplace.core.i18n import language, moment, money, number, speaking
 from marketplace.core.markets import MARKETS, WORLD, current_market
 from marketplace.core.web import MarketBlueprint
 from marketplace.orders.queries import OrderPage, PartView
 from marketplace.orders.words import piece_facts
-from marketplace.payments.queries import Receipt, receipt_of
+from marketplace.payments.queries import Receipt, RefundView, receipt_of
+
+from .refunds import OPEN, money_back
 
 bp = MarketBlueprint("receipts", __name__)
 Answer = str | Response
@@ -74,17 +77,44 @@ def facts_of(receipt: Receipt) -> dict[str, Any]:
         "facts": _dates(receipt),
         "heads": [_("Piece"), _("Quantity"), _("Price each"), _("Sum")],
         "parcels": [_parcel(order, part, count) for count, part in enumerate(order.parts, 1)],
-        "sums": [(_("Pieces"), money(order.items)), (_("Shipping"), money(order.shipping))],
+        "sums": [(_("Pieces"), money(order.items)), (_postage(order.parts), money(order.shipping))],
         "total": (_("Paid"), money(order.total)),
-        "refunds": [],
-        "remains": ("", ""),
-        "pending": [],
+        **_refunds(receipt),
     }
+
+
+def _refunds(receipt: Receipt) -> dict[str, Any]:
+    """What has left us is subtracted; what is still on its way is only told."""
+    order, back = receipt.order, money_back(receipt.order, receipt.refunds)
+    done = [refund for refund in back.counted if refund.done_at is not None and refund.status not in OPEN]
+    return {
+        "refunds": [(_refund_label(order, refund), f"−{money(refund.total)}") for refund in done],
+        "remains": (_("Paid after refunds"), money(order.total - back.done)),
+        "pending": [
+            _("%(sum)s more is on its way back, asked for on %(day)s.", sum=money(one.total), day=day(one.requested_at))
+            for one in back.counted
+            if one.status in OPEN
+        ],
+    }
+
+
+def _refund_label(order: OrderPage, refund: RefundView) -> str:
+    shop = next((part.workshop_name for part in order.parts if part.id == refund.seller_order_id), "")
+    facts = [_("Refunded on %(day)s", day=day(refund.done_at or refund.requested_at))]
+    if shop and len(order.parts) > 1:
+        facts.append(shop)
+    return ", ".join(facts)
 
 
 def _foot(order: OrderPage) -> list[str]:
     """What the terms say of who sells; nothing about tax that nobody can prove."""
-    sentences = [_("You bought from the workshops named here. The collective takes the payment in their name.")]
+    sentences = [
+        ngettext(
+            "You bought from the workshop named here. The collective takes the payment in its name.",
+            "You bought from the %(num)s workshops named here. The collective takes the payment in their name.",
+            len(order.parts),
+        )
+    ]
     if order.country != "ID":
         sentences.append(_("Import duty and tax of the country of delivery are not part of these sums."))
     return [*sentences, _("This is a receipt, not a tax invoice. Dates and times are those of Bali.")]
@@ -103,6 +133,9 @@ def _dates(receipt: Receipt) -> list[tuple[str, str]]:
 
 
 def _parcel(order: OrderPage, part: PartView, count: int) -> dict[str, Any]:
+    """The only parcel of an order has no sums of its own: they are those of the order."""
+    is_only = len(order.parts) == 1
+    postage = (_postage([part]), money(part.shipping))
     return {
         "title": _parcel_title(order, part, count),
         "lines": [
@@ -115,12 +148,13 @@ def _parcel(order: OrderPage, part: PartView, count: int) -> dict[str, Any]:
             }
             for line in part.lines
         ],
-        "sums": [
-            (_("Pieces"), money(part.items)),
-            (_("Postage, %(service)s", service=part.service_name), money(part.shipping)),
-        ],
-        "total": (_("This parcel"), money(part.total)),
+        "sums": [] if is_only else [(_("Pieces"), money(part.items)), postage],
+        "total": None if is_only else (_("This parcel"), money(part.total)),
     }
+
+
+def _postage(parts: Sequence[PartView]) -> str:
+    return _("Postage, %(service)s", service=parts[0].service_name) if len(parts) == 1 else _("Shipping")
 
 
 def _parcel_title(order: OrderPage, part: PartView, count: int) -> str:

@@ -147,7 +147,7 @@ def test_a_refused_parcel_says_why_and_that_the_money_comes_back(client: FlaskCl
     html = client.get(f"/orders/{order.token}").get_data(as_text=True)
     assert "This parcel is not coming" in html
     assert "A crack in the shank." in html
-    assert "You get $58.00 back" in html
+    assert "Refund of $58.00" in html
 
 
 def test_tracking_answers_the_same_whether_or_not_they_match(client: FlaskClient, new_client: Any) -> None:

@@ -150,4 +150,4 @@ def test_a_receipt_asks_the_database_as_often_for_eight_lines_as_for_one(client:
     with statements() as more:
         client.get(f"/orders/{many.token}/receipt")
     assert len(more) == len(few)
-    assert len(few) <= 8, few.texts
+    assert len(few) <= 9, few.texts

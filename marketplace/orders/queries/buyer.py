@@ -12,6 +12,7 @@ from marketplace.accounts import postal
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.i18n import gettext as _
+from marketplace.core.i18n import money
 from marketplace.core.ids import hash_token
 from marketplace.core.money import Money, total
 from marketplace.core.pagination import Page, cut, decode_key, encode_key
@@ -64,6 +65,20 @@ class OrderPage:
     @property
     def piece_count(self) -> int:
         return sum(part.piece_count for part in self.parts)
+
+    @property
+    def refunded(self) -> Money:
+        """Asked for and not failed."""
+        return total((part.refunded for part in self.parts), self.currency)
+
+    @property
+    def refund_word(self) -> str:
+        """'Full refund, $62.00', 'Part refund, $48.00'; '' when nothing goes back."""
+        if not self.refunded:
+            return ""
+        if self.refunded == self.total:
+            return str(_("Full refund, %(sum)s", sum=money(self.refunded)))
+        return str(_("Part refund, %(sum)s", sum=money(self.refunded)))
 
     @property
     def is_waiting(self) -> bool:

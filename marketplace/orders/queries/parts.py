@@ -80,6 +80,9 @@ class PartView:
     commission_idr: Money
     shipping_idr: Money
     payable_idr: Money
+    refunded: Money  # asked for and not failed
+    commission_returned_idr: Money
+    payable_returned_idr: Money
     service: str
     service_name: str
     arrives_from: date
@@ -110,6 +113,21 @@ class PartView:
     @property
     def is_late(self) -> bool:
         return self.status in (Status.PAID, Status.ACCEPTED, Status.STARTED) and self.ship_by_on < clock.today()
+
+    @property
+    def returned_idr(self) -> Money:
+        """What refunds took in rupiah, of the workshop's share and of the service fee together."""
+        return self.payable_returned_idr + self.commission_returned_idr
+
+    @property
+    def left_idr(self) -> Money:
+        """What can still be refunded, in the maker's rupiah."""
+        return self.payable_idr + self.commission_idr - self.returned_idr
+
+    @property
+    def remains_idr(self) -> Money:
+        """The workshop's share after refunds."""
+        return self.payable_idr - self.payable_returned_idr
 
     @property
     def steps(self) -> list[Step]:
@@ -197,6 +215,9 @@ def _view(
         commission_idr=Money(part.commission_idr, "IDR"),
         shipping_idr=Money(part.shipping_idr, "IDR"),
         payable_idr=Money(part.payable_idr, "IDR"),
+        refunded=Money(part.refunded_amount, part.currency),
+        commission_returned_idr=Money(part.commission_returned_idr, "IDR"),
+        payable_returned_idr=Money(part.payable_returned_idr, "IDR"),
         service=part.service,
         service_name=service_name(part.service),
         arrives_from=part.arrives_from,

@@ -1,5 +1,6 @@
 """What the pages around money show."""
 
+from .asked import is_asked
 from .paying import DemoPage, PayLine, PaymentPage, demo_page, is_money_to_return, payment_page
 from .receipt import Receipt, receipt_of
 from .refunding import is_disputed
@@ -27,6 +28,7 @@ __all__ = [
     "Refundable",
     "RefundableLine",
     "demo_page",
+    "is_asked",
     "is_disputed",
     "is_money_to_return",
     "open_refunds",

@@ -12,14 +12,16 @@ from marketplace.orders.queries import OrderPage
 
 from ..models import AttemptStatus, PaymentAttempt
 from ..words import paid_with
+from .refunds import RefundView, refunds_of
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`paid_with` are words of the language of the moment."""
+    """`paid_with` are words of the language of the moment; `refunds` are all of the order, oldest first."""
 
     order: OrderPage
     paid_with: str
+    refunds: tuple[RefundView, ...]
 
 
 def receipt_of(token: str) -> Receipt | None:
@@ -38,5 +40,6 @@ def receipt_of(token: str) -> Receipt | None:
             PaymentAttempt.is_applied,
         )
     )
+    refunds = tuple(refunds_of(order.id))
     end_read()
-    return Receipt(order, str(paid_with(processor or "")))
+    return Receipt(order, str(paid_with(processor or "")), refunds)

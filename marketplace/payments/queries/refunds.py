@@ -24,11 +24,11 @@ from .refunding import is_disputed, lines_of, subject
 OPEN_LIMIT = 200
 RETRYABLE = (RefundOrigin.WORKSHOP, RefundOrigin.ADMIN, RefundOrigin.CANCELED, RefundOrigin.UNAPPLIED)
 STUCK_AFTER = timedelta(hours=1)  # asked for so long ago, and its processor has not taken it
-WORDS = {
-    RefundStatus.REQUESTED: (_l("On its way"), "warn"),
-    RefundStatus.PENDING: (_l("At your bank"), "warn"),
-    RefundStatus.SUCCEEDED: (_l("Sent back"), "ok"),
-    RefundStatus.FAILED: (_l("Did not arrive"), "bad"),
+WORDS = {  # design.md 8
+    RefundStatus.REQUESTED: (_l("Asked for"), "warn"),
+    RefundStatus.PENDING: (_l("On its way back"), "warn"),
+    RefundStatus.SUCCEEDED: (_l("Paid back"), "ok"),
+    RefundStatus.FAILED: (_l("Came back"), "bad"),
 }
 
 
