@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from marketplace.core.db import db
 from marketplace.core.i18n import pick
@@ -122,12 +123,13 @@ def _view(
 
 
 def _lines(payout_id: int) -> tuple[PayoutLineView, ...]:
-    first = sa.select(sa.func.min(Line.id)).where(Line.seller_order_id == PayoutLine.seller_order_id).scalar_subquery()
+    of_part = aliased(Line)
+    first = sa.select(sa.func.min(of_part.id)).where(of_part.seller_order_id == PayoutLine.seller_order_id)
     query = (
         sa.select(PayoutLine.amount, LedgerTxn, Order.public_no, Line.title_en, Line.title_id)
         .join(LedgerTxn, LedgerTxn.id == PayoutLine.txn_id)
         .outerjoin(Order, Order.id == LedgerTxn.order_id)
-        .outerjoin(Line, Line.id == first)
+        .outerjoin(Line, Line.id == first.scalar_subquery())
         .where(PayoutLine.payout_id == payout_id)
         .order_by(PayoutLine.id)
     )
