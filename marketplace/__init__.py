@@ -12,7 +12,7 @@ from flask_login import LoginManager, current_user
 from config import ROOT, Config
 
 from . import tables  # noqa: F401 (every table must be known before the first statement)
-from .core import addresses, assets, audience, db, i18n, icons, rendering, sealing, tasks, web
+from .core import addresses, assets, audience, db, i18n, icons, page_cache, rendering, sealing, tasks, web
 
 # Every page of the shop, by area. The order is that of a sale: find, choose, pay, make, send, oversee.
 BLUEPRINTS = (
@@ -39,6 +39,8 @@ BLUEPRINTS = (
     "marketplace.seller.refunds:bp",
     "marketplace.seller.earnings:bp",
     "marketplace.seller.account:bp",
+    "marketplace.seller.payouts:bp",
+    "marketplace.seller.statements:bp",
     "marketplace.seller.bank:bp",
     "marketplace.seller.settings:bp",
     "marketplace.admin.home:bp",
@@ -48,6 +50,9 @@ BLUEPRINTS = (
     "marketplace.admin.orders:bp",
     "marketplace.admin.parcels:bp",
     "marketplace.admin.refunds:bp",
+    "marketplace.admin.disputes:bp",
+    "marketplace.admin.payouts:bp",
+    "marketplace.admin.payout_runs:bp",
     "marketplace.admin.books:bp",
     "marketplace.admin.people:bp",
     "marketplace.admin.audit:bp",
@@ -93,6 +98,7 @@ def create_app(config: Config | None = None) -> Flask:
     sealing.init_app(app, config.secret_key, config.secret_key_old)
     i18n.init_app(app)
     web.init_app(app)
+    page_cache.init_app(app, config.page_cache)
     addresses.init_app(app)
     assets.init_app(app, ROOT / "static")
     icons.init_app(app)

@@ -18,6 +18,7 @@ from tests.helpers import sign_in
 
 NOBODY = 987_654  # the number of nothing
 SAFE = {"GET", "HEAD", "OPTIONS"}
+SECRETS = (f"/admin/payouts/{NOBODY}/file",)  # whole account numbers: looking at them is an act
 
 
 def endpoints(app: Flask) -> list[tuple[str, str]]:
@@ -66,7 +67,7 @@ def test_an_act_after_hours_needs_the_password_again(app: Flask, client: FlaskCl
     sign_in(client, user, minutes_ago=FRESH_HOURS * 60 + 1)
     for method, address in endpoints(app):
         answer = client.open(address, method=method)
-        if method in SAFE:
+        if method in SAFE and address not in SECRETS:
             assert answer.status_code in (200, 404), (method, address)
         else:
             assert answer.status_code == 303, (method, address)

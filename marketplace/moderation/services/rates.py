@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace.audit.services import record
 from marketplace.catalog.models import FxRate
-from marketplace.core import clock
+from marketplace.core import clock, page_cache
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import lazy_gettext as _l
@@ -43,5 +43,6 @@ def enter_rate(currency: str, rate: Decimal, source: str, by: int) -> None:
         row = FxRate(currency=currency, rate=rate, source=source, quoted_at=clock.now())
         db.session.add(row)
         db.session.flush()
+        page_cache.forget()  # every price in this currency is another one
         before = {"rate": str(last)} if last is not None else {}
         record("rate.enter", "rate", row.id, by, before, {"currency": currency, "rate": str(rate)}, source)
