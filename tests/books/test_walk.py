@@ -1,0 +1,153 @@
+"""Whatever happens in whatever order, every rupiah is accounted for: 300 random shops, 10,000 in `make test-long`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from config import Config
+from marketplace import create_app
+from marketplace.core import clock
+from marketplace.core.clock import Hands
+from marketplace.core.db import db
+from marketplace.ledger import queries as ledger
+from marketplace.orders.commission import Rate
+from marketplace.orders.models import Line, Order, OrderStatus, SellerOrder, SellerOrderStatus
+from marketplace.payments.models import PaymentAttempt
+from marketplace.payouts.check import check
+from tests.conftest import TEST_DATABASE_URL, _empty
+
+from . import quickshop
+from .profiles import WALKS, WALKS_ON_A_SERVER
+from .quickshop import POSTAGE_IDR, Furniture, Template, Wish
+from .walk import Step, Walk
+
+RATES = st.sampled_from(
+    [
+        Rate(800),
+        Rate(800, floor_idr=25_000),
+        Rate(650, cap_idr=40_000),
+        Rate(1, floor_idr=None, cap_idr=0),
+        Rate(1234, 5_000, 300_000),
+        Rate(0),
+        Rate(5000),
+    ]
+)
+PRICES = st.one_of(st.sampled_from([1, 745_000, 149_003]), st.integers(1, 40_000_000))
+WISHES = st.builds(Wish, st.integers(0, 1), PRICES, st.integers(1, 4), RATES)
+BASKETS = st.tuples(
+    st.sampled_from(["IDR", "USD", "AUD"]), st.lists(WISHES, min_size=1, max_size=5), st.sampled_from(POSTAGE_IDR)
+)
+ACTS = [name for name, act in vars(Walk).items() if callable(act) and not name.startswith("_") and name != "take"]
+STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 50), st.integers(0, 10**6)), min_size=4, max_size=28)
+
+
+@pytest.fixture(scope="module")
+def walking_shop(shop_config: Config, instance_dir: Path) -> Iterator[tuple[Callable[[], Furniture], Hands]]:
+    """Makes the furnished shop anew; on SQLite in memory, so that hundreds of walks take seconds."""
+    url = shop_config.database_url if TEST_DATABASE_URL else "sqlite://"
+    app = create_app(dataclasses.replace(shop_config, database_url=url))
+    quickshop.quiet(app)
+    with app.app_context(), clock.stopped() as hands:
+        began = hands.moment
+        if TEST_DATABASE_URL:
+            yield lambda: _anew(app, hands, began), hands
+        else:
+            yield _in_memory(shop_config.database_url, hands), hands
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _anew(app: Flask, hands: Hands, began: Any) -> Furniture:
+    hands.moment = began
+    db.session.remove()
+    _empty(app)
+    return quickshop.furnish()
+
+
+def _in_memory(migrated_url: str, hands: Hands) -> Callable[[], Furniture]:
+    template = Template(migrated_url)
+    furniture = quickshop.furnish()
+    template.keep()
+    began = hands.moment
+
+    def restore() -> Furniture:
+        hands.moment = began
+        template.restore()
+        return furniture
+
+    return restore
+
+
+@settings(
+    max_examples=WALKS_ON_A_SERVER if TEST_DATABASE_URL else WALKS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(BASKETS, min_size=1, max_size=3), STEPS)
+def test_every_rupiah_is_accounted_for(
+    walking_shop: tuple[Callable[[], Furniture], Hands], baskets: list[Any], steps: list[Step]
+) -> None:
+    make, hands = walking_shop
+    furniture = make()
+    for currency, wishes, postage in baskets:
+        quickshop.order(furniture, currency, wishes, postage)
+    walk = Walk(furniture, hands)
+    walk.take([("pay", place, 0) for place in range(len(baskets) - 1)])
+    walk.take(steps)
+    note(str(walk.done))
+    assert check() == []
+    assert_shared_to_the_last_rupiah()
+    assert_it_can_end(walk)
+    assert check() == []
+    assert_shared_to_the_last_rupiah()
+
+
+def assert_it_can_end(walk: Walk) -> None:
+    """From anywhere: what is paid is delivered, refunds leave, everything is earned and paid out."""
+    for _ in range(2):
+        walk.take([("deliver", place, 1) for place in range(6)] * 2)
+        walk.take([("wait", 0, 4), ("send", 0, 1), ("send", 0, 1), ("send", 0, 1), ("earn", 0, 0)])
+    walk.take([("go_on", 0, 1)] * 4 + [("outcome", 0, 1)] * 4)
+
+
+def assert_shared_to_the_last_rupiah() -> None:
+    """What was paid and did not go back is the workshops', the collective's and the postage, in both currencies."""
+    db.session.rollback()
+    rows = db.session.execute(
+        sa.select(SellerOrder, Order.status)
+        .join(Order, Order.id == SellerOrder.order_id)
+        .where(Order.status.in_((OrderStatus.PAID, OrderStatus.CLOSED)))
+        .execution_options(populate_existing=True)
+    ).all()
+    exchanged = {"IDR": 0}
+    for part, _status in rows:
+        goods = db.session.scalar(
+            sa.select(sa.func.sum(Line.unit_idr * Line.quantity)).where(Line.seller_order_id == part.id)
+        )
+        kept = part.commission_idr - part.commission_returned_idr
+        owed = part.payable_idr - part.payable_returned_idr
+        left = part.total_amount - part.refunded_amount
+        assert kept >= 0
+        assert owed >= 0
+        assert left >= 0
+        assert part.commission_idr + part.payable_idr == goods + part.shipping_idr
+        if part.currency == "IDR":
+            assert left == kept + owed
+        elif part.status is SellerOrderStatus.EARNED:
+            exchanged[part.currency] = exchanged.get(part.currency, 0) - left
+            exchanged["IDR"] += kept + owed
+        if not left:
+            assert (kept, owed) == (0, 0)
+    for currency, amount in exchanged.items():
+        assert ledger.balance("fx", currency).amount == amount
+    for attempt in db.session.scalars(sa.select(PaymentAttempt)):
+        assert 0 <= attempt.refunded_amount <= attempt.amount
