@@ -48,6 +48,7 @@ class Config:
     midtrans_api_base: str = ""
     midtrans_snap_base: str = ""
     trusted_proxies: int = 0
+    page_cache: int = 0  # megabytes of public pages that a web process keeps
     other_processor_keys: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -81,6 +82,7 @@ class Config:
             midtrans_api_base=_env("MIDTRANS_API_BASE").rstrip("/"),
             midtrans_snap_base=_env("MIDTRANS_SNAP_BASE").rstrip("/"),
             trusted_proxies=_number("TRUSTED_PROXIES", 0),
+            page_cache=_number("PAGE_CACHE", 64 if app_env == "production" else 0),
             other_processor_keys=tuple(name for name in OTHER_KEYS if _env(name)),
         )
         config.check()

@@ -1,8 +1,9 @@
 """Requests a second and p95 of the public pages beside an empty view, under the production server.
 
 Per engine (SQLite; PostgreSQL when BENCH_DATABASE_URL or a local server is there) and size (48 and 100,000 listings):
-each page rendered for the request, and asked again with its ETag (304). One web process, four connections, the load in
-a process of its own. BENCH_SIZES=48,1000 and BENCH_SECONDS=3 make it shorter. Databases are kept in instance/bench.
+each page rendered for the request, and asked again with its ETag (304), then both from the page cache. One web process,
+four connections, the load in a process of its own. BENCH_SIZES=48,1000 and BENCH_SECONDS=3 make it shorter. Databases
+are kept in instance/bench.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def fresh_postgres(given: str, name: str) -> str:
 
 def get(path: str) -> tuple[int, str, int]:
     connection = http.client.HTTPConnection(HOST, PORT, timeout=20)
-    connection.request("GET", path)
+    connection.request("GET", path, headers={"Accept-Encoding": "br"})
     answer = connection.getresponse()
     body = answer.read()
     return answer.status, answer.getheader("ETag") or "", len(body)
@@ -122,7 +123,7 @@ def serve(env: dict[str, str]) -> subprocess.Popen[bytes]:
 def line(name: str, figures: dict[str, float], control: float, size: str = "") -> None:
     wrong = f"  {figures['wrong']:.0f} WRONG" if figures["wrong"] else ""
     print(
-        f"  {name:<16}{figures['rps']:>8.0f}/s {figures['rps'] / control:>6.2f} x E   "
+        f"  {name:<20}{figures['rps']:>8.0f}/s {figures['rps'] / control:>6.2f} x E   "
         f"p50 {figures['p50']:>6.2f}  p95 {figures['p95']:>6.2f}  p99 {figures['p99']:>6.2f} ms   "
         f"{figures['cpu']:>5.2f} ms CPU {size}{wrong}",
         flush=True,
@@ -144,6 +145,23 @@ def round_of(url: str, name: str, size: int) -> None:
                 raise SystemExit(f"{path} answered {status}")
             line(page, measure(server.pid, path), control["rps"], f"{length / 1000:.1f} KB")
             line(f"{page}, 304", measure(server.pid, path, etag), control["rps"])
+    finally:
+        server.terminate()
+        server.wait()
+    kept_pages({**env, "PAGE_CACHE": "64"}, pages)
+
+
+def kept_pages(env: dict[str, str], pages: dict[str, str]) -> None:
+    """The same pages from the store in front of the application, beside an empty view behind it."""
+    server = serve(env)
+    try:
+        control = measure(server.pid, "/bench/empty")
+        line("E, page cache on", control, control["rps"])
+        for page, path in pages.items():
+            get(path)  # the first is rendered
+            _status, etag, length = get(path)
+            line(f"{page}, kept", measure(server.pid, path), control["rps"], f"{length / 1000:.1f} KB brotli")
+            line(f"{page}, kept, 304", measure(server.pid, path, etag), control["rps"])
     finally:
         server.terminate()
         server.wait()

@@ -11,7 +11,7 @@ import time
 
 def request_bytes(host: str, path: str, etag: str) -> bytes:
     more = f"If-None-Match: {etag}\r\n" if etag else ""
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: identity\r\n{more}\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: br, gzip\r\n{more}\r\n".encode()
 
 
 def _complete(buffer: bytes) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from marketplace.core import page_cache
 from marketplace.core.db import db, is_sqlite, transaction
 from marketplace.workshops.models import Workshop
 
@@ -35,6 +36,7 @@ def bump(scopes: Iterable[str]) -> None:
         return
     with transaction():
         db.session.execute(_upsert(), rows)
+        page_cache.forget()
 
 
 def _upsert() -> sa.Insert:

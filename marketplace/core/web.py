@@ -22,6 +22,7 @@ from .markets import BY_PREFIX, MARKETS, WORLD, Market, current_market
 log = logging.getLogger("request")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+FORMS = ("", "-br", "-gzip")  # a version as it is, and as the page cache compressed it
 MAX_BODY = 32 * 1024 * 1024  # one photo of 30 MB and its form
 MAX_TEXT = 1024 * 1024  # everything that carries no files
 
@@ -212,7 +213,7 @@ def public(response: Response, *, seconds: int = 60) -> Response:
 
 def not_modified(etag: str) -> Response | None:
     """The 304 for a visitor who holds this version, before anything else is read or rendered."""
-    if request.if_none_match.contains_weak(etag):
+    if any(request.if_none_match.contains_weak(f"{etag}{form}") for form in FORMS):
         response = public(Response(status=304))
         response.set_etag(etag)
         return response
