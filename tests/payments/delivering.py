@@ -26,10 +26,7 @@ def post_parcels(parts: Iterable[SellerOrder]) -> None:
 
 def deliver(order: Order) -> list[SellerOrder]:
     """Every part of a paid order is posted and has arrived."""
-    parts = parts_of(order)
-    post_parcels(parts)
-    for part in parts:
-        orders.mark_delivered(part.id)
+    mark_delivered(parts_of(order))
     return list(parts_of(order))
 
 
@@ -44,3 +41,11 @@ def keys(prefix: str = "") -> list[str]:
     db.session.rollback()
     query = sa.select(LedgerTxn.key).where(LedgerTxn.key.startswith(prefix)).order_by(LedgerTxn.id)
     return list(db.session.scalars(query))
+
+
+def mark_delivered(parts: Iterable[SellerOrder]) -> None:
+    """Posted, and arrived."""
+    parts = list(parts)
+    post_parcels(parts)
+    for part in parts:
+        orders.mark_delivered(part.id)

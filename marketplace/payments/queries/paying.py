@@ -48,6 +48,10 @@ class PaymentPage:
     attempt_at: datetime | None
     processor: str
     decline_count: int
+    offer: str  # the way to pay that was chosen
+    method: str  # how it is being paid, in the processor's word
+    page_url: str  # of the processor's page
+    pay_until: datetime | None  # when that page closes
 
     @property
     def is_paid(self) -> bool:
@@ -56,6 +60,12 @@ class PaymentPage:
     @property
     def is_canceled(self) -> bool:
         return self.status is OrderStatus.CANCELED
+
+    @property
+    def waits_for_buyer(self) -> bool:
+        """A code or an account number was given out: no bank decides anything before the buyer has paid."""
+        is_running = self.attempt_status is AttemptStatus.PROCESSING
+        return is_running and self.processor == "midtrans" and self.method != "credit_card"
 
     @property
     def was_declined(self) -> bool:
@@ -100,6 +110,10 @@ def payment_page(token: str) -> PaymentPage | None:
         attempt_at=attempt.created_at if attempt else None,
         processor=attempt.processor if attempt else "",
         decline_count=attempt.decline_count if attempt else 0,
+        offer=attempt.offer if attempt else "",
+        method=attempt.method if attempt else "",
+        page_url=attempt.redirect_url if attempt else "",
+        pay_until=attempt.expires_at if attempt else None,
     )
 
 

@@ -2,6 +2,17 @@
 
 from .attempts import new_attempt, pay_again, start
 from .closing import cancel_order, expire_unpaid
+from .differences import settle_difference
+from .disputes import (
+    decide_lost,
+    give_back,
+    is_disputed,
+    name_parcel,
+    note_evidence,
+    open_dispute_of,
+    settle_dispute,
+    submit_evidence,
+)
 from .earning import earn, earn_due
 from .events import handle_event, handle_events, receive
 from .reconcile import reconcile_attempts
@@ -31,14 +42,20 @@ __all__ = [
     "assign_refund",
     "cancel_order",
     "cancel_part",
+    "decide_lost",
     "earn",
     "earn_due",
     "expire_unpaid",
+    "give_back",
     "handle_event",
     "handle_events",
+    "is_disputed",
     "mark_refund_failed",
     "mark_refund_sent",
+    "name_parcel",
     "new_attempt",
+    "note_evidence",
+    "open_dispute_of",
     "pay_again",
     "preview",
     "receive",
@@ -50,6 +67,9 @@ __all__ = [
     "send_refund",
     "send_refunds",
     "settle",
+    "settle_difference",
+    "settle_dispute",
     "settle_refund",
     "start",
+    "submit_evidence",
 ]
