@@ -182,7 +182,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_every_month_joins_the_next_and_the_last_is_the_books(
     app: Flask, people: Admins, stopped_clock: Hands, acts: list[tuple[str, int]]
