@@ -27,7 +27,7 @@ from marketplace.orders.models import Order, OrderStatus, SellerOrder, SellerOrd
 from marketplace.payments import services as payments
 from marketplace.payments.models import AttemptStatus, PaymentAttempt, ProcessorEvent
 from marketplace.payments.processors import Meaning, Notice
-from marketplace.payments.services.events import _store
+from marketplace.payments.services.events import store
 from tests.conftest import _empty
 from tests.factories.orders import JAKARTA, MELBOURNE, fill, open_shop, piece, request_of, visitor
 from tests.payments.conftest import Bank
@@ -105,7 +105,7 @@ class Sale:
     def store_event(self) -> int:
         attempt = self.attempt()
         notice = Notice("evt_1", "page.paid", False, attempt.key, attempt.external_id or "", Meaning.CHECK)
-        return _store(self.bank.processor, notice, b"{}")
+        return store(self.bank.processor, notice, b"{}")
 
     def attempt(self) -> PaymentAttempt:
         db.session.rollback()

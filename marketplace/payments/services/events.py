@@ -39,10 +39,10 @@ def receive(processor_name: str, headers: Mapping[str, str], body: bytes) -> Non
     notice = processor.read_webhook(headers, body)
     if notice.livemode != processor.livemode:
         raise BadNotice("a message of the other mode")
-    handle_event(_store(processor, notice, body))
+    handle_event(store(processor, notice, body))
 
 
-def _store(processor: PaymentProcessor, notice: Notice, body: bytes) -> int:
+def store(processor: PaymentProcessor, notice: Notice, body: bytes) -> int:
     """The number of the message's only row."""
     now = clock.now()
     useless = notice.meaning is Meaning.NOTHING
