@@ -1,4 +1,4 @@
-"""The one page of the checkout: contact, address in the form of its country, a way for each parcel."""
+"""The one page of the checkout: contact, address in the form of its country, a way for each parcel, a way to pay."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from wtforms.validators import Length
 from marketplace.accounts.forms import AddressForm, EmailInput
 from marketplace.core.forms import Honeypot
 from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.payments.forms import PayWith
 
 PREFIX = "parcel-"  # of a radio group: parcel-<workshop id> = service
 
 
-class CheckoutForm(AddressForm):
+class CheckoutForm(AddressForm, PayWith):
     """`drawn_for` is the country whose fields and sums the page showed: another one asks for a new page."""
 
     email = EmailInput(_l("Email"), validators=[Length(max=400)])

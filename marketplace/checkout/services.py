@@ -46,6 +46,7 @@ class PlaceRequest:
     seen_total: str
     language: str
     market: str
+    pay_with: str | None = None  # a way to pay (payments/offers.py); None: the shop's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def place(request: PlaceRequest) -> Placed:
     """Write the order and take its pieces for 35 minutes, or change nothing; the same key again finds the first order.
 
     Raises:
+        PaymentsNotSetUp, OfferGone: nobody takes this money, or not in the way that was chosen.
         NotPlaced: a piece is gone, the total is another one, nobody carries a parcel, or the cart changed.
     """
     for last_try in (False, True):
@@ -93,7 +95,7 @@ def _place(request: PlaceRequest) -> Placed:
     order = _write_order(request, contents)
     _write_parts(order, contents, taken, is_gift=request.is_gift)
     changes.append(line.variant.listing_id for line in _lines(contents) if line.variant.variant_id in taken)
-    attempt_id = payments.new_attempt(order.id)
+    attempt_id = payments.new_attempt(order.id, request.pay_with)
     carts.empty(cart)
     return Placed(order.id, order.token, attempt_id)
 

@@ -24,7 +24,8 @@ from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.web import MarketBlueprint
 from marketplace.orders import queries as orders
 from marketplace.payments import services as payments
-from marketplace.payments.errors import ProcessorAway
+from marketplace.payments.errors import PaymentsNotSetUp, ProcessorAway
+from marketplace.payments.setup import has_processors, offers
 
 from . import services
 from .forms import PREFIX, CheckoutForm, chosen_services
@@ -106,6 +107,7 @@ def _request(form: CheckoutForm, owner: Owner) -> services.PlaceRequest:
         seen_total=form.seen_total.data or "",
         language=language(),
         market=current_market().code,
+        pay_with=form.pay_with.data or None,
     )
 
 
@@ -126,12 +128,17 @@ def _page(form: CheckoutForm, cart: Contents, problem: str = "") -> str:
     form.checkout_key.data = cart.checkout_key
     form.seen_total.data = f"{cart.currency} {cart.total.amount}"
     form.drawn_for.data = form.country.data
+    found = offers(cart.total)
+    form.show_ways(found)
     return render_template(
         "checkout/show.html",
         form=form,
         cart=cart,
         prefix=PREFIX,
         problem=problem,
+        ways_to_pay=found,
+        is_payable=bool(found) or not cart.sent,
+        not_set_up="" if has_processors() else PaymentsNotSetUp().sentence,
         sample=Money(1234567, cart.currency),
         digits=EXPONENTS[cart.currency],
     )

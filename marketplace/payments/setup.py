@@ -30,6 +30,11 @@ PATIENT: Pace = {"timeout": (3, 15), "retries": 2}
 _patient: ContextVar[bool] = ContextVar("payments_patient", default=False)
 
 
+def has_processors() -> bool:
+    """Whether anybody at all takes money here."""
+    return bool(current_app.config["SHOP"].processors)
+
+
 def offers(total: Money) -> list[Offer]:
     """How this sum can be paid here, in the order of the page; none: nobody may take this money."""
     return offers_of(current_app.config["SHOP"].processors, total)

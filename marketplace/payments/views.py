@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,11 +12,12 @@ from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.web import MarketBlueprint
 
 from . import queries, services
-from .errors import AlreadyPaid, HoldOver, PaymentRunning, ProcessorAway
+from .errors import AlreadyPaid, HoldOver, OfferGone, PaymentRunning, ProcessorAway
 from .forms import PayAgainForm
 from .models import AttemptStatus
 from .processors import BadNotice, ProcessorDown
 from .queries import PaymentPage
+from .setup import offers
 
 bp = MarketBlueprint("payments", __name__)
 webhooks = Blueprint("webhooks", __name__)
@@ -60,8 +63,18 @@ def returned(token: str) -> str | Response:
     return _to(_where(page, asked), token) if asked else _waiting(page, asked)
 
 
-def _waiting(page: PaymentPage, asked: bool) -> str:
-    return render_template("payments/waiting.html", order=page, asked=asked)
+def _waiting(page: PaymentPage, asked: bool, form: PayAgainForm | None = None) -> str:
+    return render_template("payments/waiting.html", order=page, asked=asked, **_ways(page, form or PayAgainForm()))
+
+
+def _failed(page: PaymentPage, form: PayAgainForm) -> str:
+    return render_template("payments/failed.html", order=page, **_ways(page, form))
+
+
+def _ways(page: PaymentPage, form: PayAgainForm) -> dict[str, Any]:
+    found = offers(page.total)
+    form.show_ways(found, page.offer)
+    return {"form": form, "ways_to_pay": found}
 
 
 @bp.get("/orders/<token>/waiting")
@@ -83,7 +96,7 @@ def show(token: str) -> str | Response:
         return _to("orders.show", token)
     if page.attempt_status is AttemptStatus.PROCESSING:
         return _to("payments.waiting", token)
-    return render_template("payments/failed.html", order=page, form=PayAgainForm())
+    return _failed(page, PayAgainForm())
 
 
 @bp.post("/orders/<token>/payment")
@@ -91,14 +104,14 @@ def show(token: str) -> str | Response:
 def retry(token: str) -> str | Response | tuple[str, int]:
     form = PayAgainForm()
     if not form.validate():
-        return render_template("payments/failed.html", order=_page(token), form=form), 422
+        return _failed(_page(token), form), 422
     try:
-        return redirect(services.pay_again(token), 303)
+        return redirect(services.pay_again(token, form.pay_with.data or None), 303)
     except AlreadyPaid as error:
         flash(error.sentence, "success")
     except PaymentRunning:
         return _to("payments.waiting", token)
-    except ProcessorAway as error:
+    except (ProcessorAway, OfferGone) as error:
         flash(error.sentence, "error")
         return _to("payments.show", token)
     except (HoldOver, DomainError) as error:
