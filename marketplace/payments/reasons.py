@@ -19,7 +19,7 @@ OF_THE_SHOP: dict[str, Lazy] = {  # nobody chooses these
     "canceled": _l("This part of the order was canceled."),
     "paid_twice": _l("The order was paid already: this payment came on top of it."),
     "paid_late": _l("The payment came after the order had ended."),
-    "dispute": _l("Your bank has taken the money back for you."),
+    "dispute": _l("The buyer's bank has taken the money back."),
 }
 
 

@@ -14,7 +14,6 @@ from marketplace.core.i18n import money
 from marketplace.core.ids import hash_token
 from marketplace.core.money import EXPONENTS, Money, half_up
 
-from ... import mails
 from ...errors import (
     AboveWhatIsLeft,
     NegativeAmount,
@@ -75,8 +74,6 @@ def request_refund(wish: RefundWish, *, origin: RefundOrigin, by: int, workshop_
         restock = frozenset(line.line_id for line in wish.lines if line.restock)
         refund = write(found, share, ask, restock=restock)
         note(refund, "refund.ask", by)
-        if origin is RefundOrigin.ADMIN:
-            mails.refund_by_shop(found.order, found.part, refund)
         return refund.id
 
 

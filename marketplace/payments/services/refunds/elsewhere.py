@@ -13,6 +13,7 @@ from marketplace.core.i18n import money
 from marketplace.core.ids import new_key
 from marketplace.orders.models import Order
 
+from ... import mails
 from ...errors import AboveWhatIsLeft, NotAssignable
 from ...models import AttemptStatus, PaymentAttempt, Refund, RefundChannel, RefundOrigin, RefundStatus
 from ...processors import RefundSaid, RefundState
@@ -138,3 +139,4 @@ def assign_refund(refund_id: int, seller_order_id: int, by: int) -> None:
         put_to_part(refund, found.part, of_amount(found.state, refund.amount))
         book_refund_assigned(refund, found.part, order_id=order.id)
         note(refund, "refund.assign", by)
+        mails.refund_by_shop(order, found.part, refund)

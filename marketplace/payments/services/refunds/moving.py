@@ -15,13 +15,14 @@ from marketplace.core.money import Money
 from marketplace.orders.models import Line, Order, SellerOrder
 
 from ... import mails
-from ...models import PaymentAttempt, Refund, RefundChannel, RefundLine, RefundStatus
+from ...models import PaymentAttempt, Refund, RefundChannel, RefundLine, RefundOrigin, RefundStatus
 from ...processors import RefundSaid, RefundState
 from ..posting import book_refund_failed, book_refund_sent
 from .writing import count_attempt, count_part
 
 log = logging.getLogger(__name__)
 
+NEWS_TO_WORKSHOP = (RefundOrigin.ADMIN, RefundOrigin.DISPUTE)
 _SAID = {
     RefundSaid.PENDING: RefundStatus.PENDING,
     RefundSaid.SUCCEEDED: RefundStatus.SUCCEEDED,
@@ -91,8 +92,16 @@ def _pend(refund: Refund, order: Order, part: SellerOrder | None, external_id: s
     """The bank has it, and needs days."""
     if not move(refund, RefundStatus.PENDING, external_id=external_id, error=""):
         return False
-    mails.refund_sent(order, part, refund)
+    _tell(refund, order, part)
     return True
+
+
+def _tell(refund: Refund, order: Order, part: SellerOrder | None) -> None:
+    """The buyer, unless their bank did; and the workshop, unless it or its cancellation is the reason."""
+    if refund.channel is not RefundChannel.NONE:
+        mails.refund_sent(order, part, refund)
+    if part is not None and refund.origin in NEWS_TO_WORKSHOP:
+        mails.refund_by_shop(order, part, refund)
 
 
 def succeed(
@@ -108,8 +117,7 @@ def succeed(
         return False
     book_refund_sent(refund, order_id=order.id, settled=settled)
     _restock(refund)
-    if refund.channel is not RefundChannel.NONE:
-        mails.refund_sent(order, part, refund)
+    _tell(refund, order, part)
     return True
 
 

@@ -27,6 +27,11 @@ BATCH = 100
 
 
 @job("send_refund")
+def _send_in_worker(refund_id: int) -> None:
+    with unhurried():
+        send_refund(refund_id)
+
+
 def send_refund(refund_id: int) -> bool:
     """Send a refund that was asked for; tells whether its end, or the bank's taking it on, is known now.
 
