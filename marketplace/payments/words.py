@@ -5,13 +5,19 @@ from __future__ import annotations
 from marketplace.core.i18n import Lazy
 from marketplace.core.i18n import lazy_gettext as _l
 
+from .offers import OFFERS
+
 _WAYS = {
     "demo": _l("Demo payment, no money moved"),
     "stripe": _l("Card or wallet, through Stripe"),
-    "midtrans": _l("QRIS, virtual account or e-wallet, through Midtrans"),
 }
 
 
-def paid_with(processor: str) -> Lazy:
-    """In the language of the moment in which it is read; the name itself for a processor that is gone."""
-    return _WAYS.get(processor, processor)
+def paid_with(processor: str, offer_name: str = "") -> Lazy:
+    """In the language of the moment in which it is read; the bare name for a way that is no longer offered."""
+    if processor in _WAYS:
+        return _WAYS[processor]
+    for offer in OFFERS:
+        if offer.name == offer_name:
+            return _l("%(way)s, through %(host)s", way=offer.title, host=offer.host)
+    return processor.capitalize()

@@ -13,12 +13,13 @@ from marketplace.catalog.attributes import fineness_text
 from marketplace.catalog.queries.kinds import customs_codes
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
+from marketplace.core.i18n import day, grams, money, speaking
 from marketplace.core.i18n import gettext as _
-from marketplace.core.i18n import grams, money, speaking
 from marketplace.orders import queries, services
 from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import SellerPart
 from marketplace.payments.queries import RefundView, refunds_of
+from marketplace.payments.queries.holding import HoldCode, why_held
 
 from . import due, words
 from .faces import check_token, user_id, work_blueprint, workshop_id
@@ -152,8 +153,24 @@ def _page(
         customs=_customs(row),
         words=words,
         refunds=_refunds(row),
+        when=_when(row),
     )
     return html, status
+
+
+def _when(row: SellerPart) -> str:
+    """When the order's money comes, or what it waits for."""
+    held = why_held([row.id]).get(row.id)
+    if held is not None and held.code is HoldCode.DISPUTE:
+        return _("The buyer’s bank asks for the money back. The collective keeps it until that is decided.")
+    if held is not None and held.code is HoldCode.HOLD and held.on is not None:
+        free = day(held.on, weekday=True)
+        return _(
+            "Free on %(day)s unless the buyer reports something; it comes the Friday after.", day=free
+        )
+    if held is not None and held.code in (HoldCode.EARNED, HoldCode.CANCELED, HoldCode.REFUNDED):
+        return ""
+    return _("The collective keeps the money until the parcel has arrived, or 14 days after it was posted.")
 
 
 def _refunds(row: SellerPart) -> list[RefundView]:

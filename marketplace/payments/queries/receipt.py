@@ -33,13 +33,13 @@ def receipt_of(token: str) -> Receipt | None:
     order = orders.by_token(token)
     if order is None:
         return None
-    processor = db.session.scalar(
-        sa.select(PaymentAttempt.processor).where(
+    attempt = db.session.execute(
+        sa.select(PaymentAttempt.processor, PaymentAttempt.offer).where(
             PaymentAttempt.order_id == order.id,
             PaymentAttempt.status == AttemptStatus.PAID,
             PaymentAttempt.is_applied,
         )
-    )
+    ).first()
     refunds = tuple(refunds_of(order.id))
     end_read()
-    return Receipt(order, str(paid_with(processor or "")), refunds)
+    return Receipt(order, str(paid_with(*attempt)) if attempt is not None else "", refunds)

@@ -129,7 +129,7 @@ def _pay_order(attempt: PaymentAttempt, order: Order) -> str:
     try:
         if order.status is OrderStatus.CANCELED:
             orders.revive(order.id)
-        if orders.mark_paid(order.id, clock.now(), paid_with(attempt.processor)):
+        if orders.mark_paid(order.id, clock.now(), paid_with(attempt.processor, attempt.offer)):
             return ""
         log.error("attempt %s paid order %s a second time", attempt.id, order.public_no)
         note_problem(attempt.id, "second payment: the order was paid already; it goes back")
