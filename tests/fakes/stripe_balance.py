@@ -23,6 +23,7 @@ TYPES = {  # by reporting category
     "payout": "payout",
     "payout_reversal": "payout_failure",
     "transfer": "transfer",
+    "transfer_reversal": "transfer_refund",
     "fee": "stripe_fee",
 }
 

@@ -52,6 +52,8 @@ class StripeServer:
         self.balance: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
         self.disputes: dict[str, dict[str, Any]] = {}
+        self.accounts: dict[str, dict[str, Any]] = {}  # of workshops
+        self.transfers: dict[str, dict[str, Any]] = {}
         self.delivered: set[str] = set()  # events that the shop has taken
         self.refunds_wait = False  # True: a bank takes days for each new refund
         self.page_limit = 100  # at most so many rows of a list at once
