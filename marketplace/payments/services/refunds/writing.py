@@ -39,8 +39,8 @@ def write(subject: Subject, share: Share, ask: Ask, *, restock: frozenset[int] =
     refund.seller_order_id = subject.part.id
     refund.amount, refund.goods_amount, refund.shipping_amount = share.amount, share.goods, share.shipping
     _in_rupiah(refund, share)
+    count_attempt(subject.attempt.id, share.amount)  # before the row: whoever catches its refusal keeps nothing of it
     _add(refund)
-    count_attempt(subject.attempt.id, share.amount)
     write_lines(refund, subject.part, share, restock)
     book_refund(refund, subject.part, order_id=subject.order.id)
     _send_later(refund)
@@ -51,8 +51,8 @@ def write_whole(attempt: PaymentAttempt, ask: Ask) -> Refund:
     """Write the refund of a payment that no order could take: all that is left of it."""
     refund = _row(attempt, ask)
     refund.amount = attempt.amount - attempt.refunded_amount
-    _add(refund)
     count_attempt(attempt.id, refund.amount)
+    _add(refund)
     book_refund(refund, None, order_id=attempt.order_id)
     _send_later(refund)
     return refund
