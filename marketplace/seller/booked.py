@@ -67,4 +67,6 @@ def booked(movements: Iterable[Movement], numbers: Mapping[int, str]) -> list[Bo
 def _href(row: Movement) -> str:
     if row.seller_order_id:
         return url_for("seller_orders.show", seller_order_id=row.seller_order_id)
+    if row.kind in (Kind.PAYOUT, Kind.PAYOUT_RETURNED):
+        return url_for("seller_payouts.show", payout_id=int(row.key.partition(":")[2]))
     return ""

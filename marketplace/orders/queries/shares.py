@@ -48,6 +48,13 @@ def waiting_shares(workshop_id: int) -> list[Share]:
     return _shares(rows.all())
 
 
+def waiting_sum(workshop_id: int) -> Money:
+    """What all of these are worth to the workshop, refunds taken off; one statement."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(SellerOrder.payable_idr - SellerOrder.payable_returned_idr), 0))
+    mine = (SellerOrder.workshop_id == workshop_id, SellerOrder.status.in_(WAITING))
+    return _rupiah(int(db.session.scalar(query.where(*mine)) or 0))
+
+
 def shares_of(workshop_id: int, seller_order_ids: Iterable[int]) -> dict[int, Share]:
     """These orders, as far as they are this workshop's; two statements."""
     rows = db.session.execute(_own(workshop_id).where(SellerOrder.id.in_(set(seller_order_ids))))
