@@ -251,6 +251,7 @@ class PaymentProcessor(Protocol):
     name: str
     livemode: bool
     shortest_page: timedelta  # a hosted page is open at least this long
+    keeps_refused_pages: bool  # where a bank has said no, the buyer may try again on the same page
 
     def prepare(self, bill: Bill) -> dict[str, Any]:
         """What `start` will send, as JSON, so that a repeated call is the same to the letter."""

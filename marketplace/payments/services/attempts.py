@@ -20,10 +20,10 @@ from ..errors import AlreadyPaid, HoldOver, PaymentRunning, PaymentUnclear, Proc
 from ..models import AttemptStatus, PaymentAttempt
 from ..offers import SOON
 from ..processors import AttemptFacts, ProcessorDown, Refused, Started
-from ..setup import offer_for, offers, site_url
+from ..setup import offer_for, offers, processor_named, site_url
 from .closing import close_running
-from .facts import latest_attempt, move, note_problem, processor_of, read_facts, record_page, running_attempt
-from .settlement import settle
+from .facts import facts_of, latest_attempt, move, note_problem, processor_of, read_facts, record_page, running_attempt
+from .settlement import apply, settle
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,7 @@ def pay_again(token: str, offer_name: str | None = None) -> str:
     order_id, began = order.id, time.monotonic()
     if offer_name is not None:
         _leave_other_way(order, offer_name)
+    _leave_refused_page(order_id)
     with transaction():
         attempt_id = _attempt_to_pay(order_id, offer_name)
     _facts, status, _name = read_facts(id=attempt_id)
@@ -160,6 +161,27 @@ def _leave_other_way(order: Order, offer_name: str) -> None:
     if running is not None and running.offer != wanted.name:
         close_running(order.id)
     end_read()
+
+
+def _leave_refused_page(order_id: int) -> None:
+    """Close the page where a bank has said no, where its processor lets the buyer try again on it: with a new one
+    beside it, somebody could pay on both.
+    """
+    last = latest_attempt(order_id)
+    processor = processor_named(last.processor) if last is not None else None
+    is_left = last is not None and last.status is AttemptStatus.FAILED and last.expires_at > clock.now()
+    if last is None or processor is None or not is_left or not processor.keeps_refused_pages:
+        end_read()
+        return
+    facts = facts_of(last)
+    end_read()
+    try:
+        state = processor.cancel(facts)
+    except (ProcessorDown, Refused) as error:
+        log.warning("attempt %s: its refused page stays open until %s: %s", facts.id, facts.expires_at, error)
+        return
+    with transaction():
+        apply(facts.id, state)
 
 
 def _attempt_to_pay(order_id: int, offer_name: str | None) -> int:
@@ -198,5 +220,6 @@ def _after_asking(attempt_id: int, order_id: int, offer_name: str | None) -> int
         raise PaymentRunning
     if status is AttemptStatus.OPEN:
         return attempt_id
+    _leave_refused_page(order_id)
     with transaction():
         return _attempt_to_pay(order_id, offer_name)

@@ -58,6 +58,7 @@ class DemoProcessor:
     name = "demo"
     livemode = False
     shortest_page = timedelta(0)
+    keeps_refused_pages = False
 
     def __init__(self, secret_key: str, site_url: str) -> None:
         self.secret = hmac.new(secret_key.encode(), b"demo processor", hashlib.sha256).hexdigest()

@@ -60,6 +60,7 @@ KNOWN = (200, 201, 202, 407)  # how a status answers for a transaction that is t
 class MidtransProcessor:
     name = "midtrans"
     shortest_page = timedelta(minutes=35)
+    keeps_refused_pages = True
 
     def __init__(
         self,

@@ -59,6 +59,7 @@ MEANINGS = {
 class StripeProcessor:
     name = "stripe"
     shortest_page = timedelta(minutes=35)  # Stripe wants 30 by its own clock; exactly 30 can fail
+    keeps_refused_pages = False
 
     def __init__(
         self, secret_key: str, webhook_secret: str, api_base: str, *, timeout: tuple[float, float], retries: int
