@@ -46,6 +46,7 @@ BLUEPRINTS = (
     "marketplace.admin.home:bp",
     "marketplace.admin.applications:bp",
     "marketplace.admin.workshops:bp",
+    "marketplace.admin.workshop_money:bp",
     "marketplace.admin.listings:bp",
     "marketplace.admin.orders:bp",
     "marketplace.admin.parcels:bp",

@@ -12,13 +12,15 @@ from .blueprint import Answer, back_office
 from .recorded import changes
 
 bp = back_office("admin_audit", "record")
-# Where the subject of an act is shown; parcels and rates have no page of their own.
+# Where the subject of an act is shown; the others have no page of their own.
 PAGES = {
     "application": ("admin_applications.show", "application_id"),
     "workshop": ("admin_workshops.show", "workshop_id"),
     "listing": ("admin_listings.show", "listing_id"),
     "order": ("admin_orders.show", "order_id"),
     "user": ("admin_people.show", "user_id"),
+    "dispute": ("admin_disputes.show", "dispute_id"),
+    "payout_run": ("admin_payout_runs.show", "run_id"),
 }
 
 

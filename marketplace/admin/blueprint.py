@@ -28,7 +28,13 @@ def _speak() -> None:
 
 def _waiting() -> dict[str, object]:
     counts = today.counts()
-    return {"waiting": {"applications": counts.applications, "listings": counts.listings}}
+    return {
+        "waiting": {
+            "applications": counts.applications,
+            "listings": counts.listings,
+            "disputes": counts.disputes,
+        }
+    }
 
 
 def me() -> int:

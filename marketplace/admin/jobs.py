@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 from flask import url_for
 
 from marketplace.core import clock
-from marketplace.core.i18n import and_list, day, money, ngettext
+from marketplace.core.i18n import and_list, money, ngettext
 from marketplace.core.i18n import gettext as _
-from marketplace.moderation.queries.today import REFUND_DAYS, Today, due_on
+from marketplace.moderation.queries.today import Today, due_on
 
 from . import words
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    icon: str
-    title: str
-    text: str
-    href: str
-    due: date
-    is_bad: bool = False
-
-    @property
-    def due_text(self) -> str:
-        is_today = self.due == clock.today()
-        return str(_("Due today") if is_today else _("Due %(day)s", day=day(self.due, year=False)))
-
-    @property
-    def due_kind(self) -> str:
-        if self.due < clock.today():
-            return "bad"
-        return "warn" if self.due == clock.today() else ""
+from .job import Job
+from .money_jobs import money_jobs
 
 
 def jobs_of(today: Today, unquoted: list[str]) -> tuple[list[Job], list[Job]]:
     """(due today or before, due later), each in order; `unquoted` are the currencies without a rate."""
-    jobs = [*_rates(unquoted), *_troubles(today), *_refunds(today), *_late(today)]
+    jobs = [*_rates(unquoted), *_troubles(today), *money_jobs(today), *_late(today)]
     jobs += [*_applications(today), *_reviews(today)]
     jobs.sort(key=lambda job: (job.due, not job.is_bad))
     return [job for job in jobs if job.due <= clock.today()], [job for job in jobs if job.due > clock.today()]
@@ -63,25 +41,6 @@ def _troubles(today: Today) -> list[Job]:
             is_bad=True,
         )
         for row in today.troubles
-    ]
-
-
-def _refunds(today: Today) -> list[Job]:
-    return [
-        Job(
-            "back",
-            _("Money to return"),
-            _(
-                "%(number)s, %(sum)s. %(workshop)s could not send it",
-                number=number,
-                sum=money(part.total),
-                workshop=part.workshop_name,
-            ),
-            url_for("admin_orders.show", order_id=part.order_id),
-            due_on(part.moments.get(part.status) or clock.now(), REFUND_DAYS),
-            is_bad=True,
-        )
-        for number, part in today.refunds
     ]
 
 

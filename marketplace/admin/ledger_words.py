@@ -14,6 +14,7 @@ from marketplace.core.money import Money
 from marketplace.ledger import accounts
 from marketplace.ledger.models import Kind
 from marketplace.moderation.queries.books import SELLERS
+from marketplace.payments.queries.differences import DifferenceRow
 
 ACCOUNTS: dict[str, Lazy] = {
     accounts.BUYER_FUNDS: _l("Held for undelivered goods"),
@@ -97,3 +98,23 @@ def currency_of(code: str) -> str:
 def month_of(first: date) -> str:
     """November 2026."""
     return format_date(first, "MMMM y", locale=language())
+
+
+_FACTS: dict[str, Lazy] = {
+    "ours": _l("our books"),
+    "theirs": _l("the processor"),
+    "at": _l("when"),
+    "kind": _l("kind"),
+    "key": _l("entry"),
+}
+
+
+def facts_of(row: DifferenceRow) -> list[tuple[str, str]]:
+    """(what, value) of a difference, sums as money."""
+    found = []
+    for name, value in row.facts.items():
+        if isinstance(value, int) and not isinstance(value, bool) and row.amount is not None:
+            value = signed(Money(value, row.amount.currency))
+        if value not in ("", None):
+            found.append((str(_FACTS.get(name, name)), str(value)))
+    return found

@@ -7,7 +7,7 @@ from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.orders.words import Step
 from marketplace.payouts.models import PayoutStatus
-from marketplace.payouts.queries import Due, RunView
+from marketplace.payouts.queries import Due, NextPayout, RunView
 from marketplace.payouts.queries.due import (
     ACCOUNT_ON_HOLD,
     ACCOUNT_PROBLEM,
@@ -93,3 +93,11 @@ def steps(run: RunView) -> list[Step]:
     if run.canceled_at:
         found.append((_("Canceled"), "done", moment(run.canceled_at)))
     return found
+
+
+def next_word(coming: NextPayout) -> str:
+    """Why nothing is paid out to a workshop next, with what a person or the bank wrote."""
+    if coming.reason == "nothing":
+        return str(_("Nothing is due."))
+    word = str(_DUE[coming.reason][0]) if coming.reason in _DUE else coming.reason
+    return f"{word}. {coming.words}" if coming.words else f"{word}."

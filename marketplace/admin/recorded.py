@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marketplace.audit.queries import AuditEntry
-from marketplace.core.i18n import Lazy
+from marketplace.core.i18n import Lazy, money
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.core.money import EXPONENTS, Money
 from marketplace.moderation.reasons import LISTING_REJECTIONS, SUSPENSIONS, TAKEDOWNS
 from marketplace.orders.reasons import REFUSALS
 from marketplace.orders.words import CANCEL_WORDS, ORDER_WORDS, PART_WORDS
+from marketplace.payments.queries.disputes import WORDS as DISPUTES
 from marketplace.workshops.reasons import ASK_FOR_MORE, REJECTIONS
 
+from .payout_words import PAYOUT
 from .words import APPLICATION, LISTING
 
 FIELDS: dict[str, Lazy] = {
@@ -40,6 +44,18 @@ FIELDS: dict[str, Lazy] = {
     "cap_idr": _l("At most, rupiah"),
     "valid_from": _l("From"),
     "category_id": _l("Kind"),
+    "amount": _l("Sum"),
+    "lost": _l("Lost"),
+    "seller_order_id": _l("Parcel"),
+    "bank_reference": _l("The bank’s reference"),
+    "bank_ref": _l("The bank’s reference"),
+    "borne_by": _l("Who bears it"),
+    "payouts": _l("Payouts"),
+    "livemode": _l("Real money"),
+    "provider": _l("Way of paying"),
+    "held": _l("Held"),
+    "problem": _l("What the bank said"),
+    "of": _l("Instead of"),
 }
 _APPLICATION = {status.value: text for status, (text, _kind) in APPLICATION.items()}
 _LISTING = {status.value: text for status, (text, _kind) in LISTING.items()}
@@ -56,6 +72,8 @@ STATES: dict[str, dict[str, Lazy]] = {
     "listing": {**_LISTING, **_VERSION},
     "order": _ORDER,
     "seller_order": _PART,
+    "dispute": {status.value: text for status, (text, _kind) in DISPUTES.items()},
+    "payout": {status.value: text for status, (text, _kind) in PAYOUT.items()},
 }
 REASONS: dict[str, dict[str, Lazy]] = {
     "application": {reason.code: reason.title for reason in (*ASK_FOR_MORE, *REJECTIONS)},
@@ -64,6 +82,7 @@ REASONS: dict[str, dict[str, Lazy]] = {
     "order": {reason.value: text for reason, text in CANCEL_WORDS.items()},
     "seller_order": dict(REFUSALS),
 }
+SUMS = ("amount", "lost")  # minor units of the currency that stands beside them, rupiah without one
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
@@ -71,15 +90,21 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
     rows = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
     return [
-        (str(FIELDS.get(name, name)), _shown(entry.subject_kind, name, old), _shown(entry.subject_kind, name, new))
+        (
+            str(FIELDS.get(name, name)),
+            _shown(entry.subject_kind, name, old, entry.before),
+            _shown(entry.subject_kind, name, new, entry.after),
+        )
         for name, old, new in rows
-        if old != new
+        if old != new and not (name == "currency" and any(other in names for other in SUMS))
     ]
 
 
-def _shown(kind: str, name: str, value: Any) -> str:
+def _shown(kind: str, name: str, value: Any, facts: Mapping[str, Any]) -> str:
     if value is None:
         return ""
+    if name in SUMS and type(value) is int and facts.get("currency", "IDR") in EXPONENTS:
+        return money(Money(value, facts.get("currency", "IDR")))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if name in ("status", "state"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 
 from marketplace.core.audience import Audience, audience
 from marketplace.core.forms import one_line
@@ -11,9 +11,9 @@ from marketplace.moderation import services
 from marketplace.moderation.queries import workshops as queries
 from marketplace.workshops.services import set_trust
 
-from . import words
 from .blueprint import Answer, acted, back_office, me
 from .forms import SuspensionForm, WhyForm
+from .workshop_page import Given, workshop_page
 
 bp = back_office("admin_workshops", "workshops")
 
@@ -30,7 +30,7 @@ def index() -> Answer:
 @bp.get("/<int:workshop_id>")
 @audience(Audience.ADMIN)
 def show(workshop_id: int) -> Answer:
-    return _page(workshop_id)
+    return workshop_page(workshop_id)
 
 
 @bp.post("/<int:workshop_id>/suspension")
@@ -38,7 +38,7 @@ def show(workshop_id: int) -> Answer:
 def suspension(workshop_id: int) -> Answer:
     form = SuspensionForm()
     if not form.validate_on_submit():
-        return _page(workshop_id, suspending=form), 422
+        return workshop_page(workshop_id, Given(suspending=form)), 422
     return acted(
         lambda: services.suspend(workshop_id, me(), str(form.code.data), form.words.data or ""),
         _("Suspended. Its pieces are hidden, running orders go on."),
@@ -51,7 +51,7 @@ def suspension(workshop_id: int) -> Answer:
 def reinstatement(workshop_id: int) -> Answer:
     form = WhyForm()
     if not form.validate_on_submit():
-        return _page(workshop_id, lifting=form), 422
+        return workshop_page(workshop_id, Given(lifting=form)), 422
     return acted(
         lambda: services.reinstate(workshop_id, me(), form.why.data or ""),
         _("The suspension is lifted. Everything stands as it stood before."),
@@ -64,31 +64,10 @@ def reinstatement(workshop_id: int) -> Answer:
 def trust(workshop_id: int) -> Answer:
     form = WhyForm(about="trust")
     if not form.validate_on_submit():
-        return _page(workshop_id, trusting=form), 422
+        return workshop_page(workshop_id, Given(trusting=form)), 422
     is_trusted = form.act.data == "give"
     return acted(
         lambda: set_trust(workshop_id, me(), is_trusted=is_trusted, why=form.why.data or ""),
         _("New pieces are shown at once.") if is_trusted else _("New pieces are looked at first."),
         url_for(".show", workshop_id=workshop_id),
-    )
-
-
-def _page(
-    workshop_id: int,
-    *,
-    suspending: SuspensionForm | None = None,
-    lifting: WhyForm | None = None,
-    trusting: WhyForm | None = None,
-) -> str:
-    workshop = queries.workshop(workshop_id)
-    if workshop is None:
-        abort(404)
-    return render_template(
-        "admin/workshop.html",
-        workshop=workshop,
-        form=suspending or lifting or trusting,
-        suspending=suspending or SuspensionForm(formdata=None),
-        lifting=lifting or WhyForm(formdata=None),
-        trusting=trusting or WhyForm(formdata=None, about="trust"),
-        words=words,
     )

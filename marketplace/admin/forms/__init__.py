@@ -2,11 +2,12 @@
 
 from .decisions import ApplicationForm, ListingForm, SuspensionForm, TakedownForm, WhyForm
 from .disputes import BearerForm, EvidenceForm, ParcelForm
-from .payouts import NotPaidForm, PrepareForm
+from .payouts import AccountForm, NotPaidForm, PrepareForm
 from .rates import CommissionForm, RateForm
 from .refunds import AssignForm, PartCancelForm, RefundForm, TransferForm, refund_form
 
 __all__ = [
+    "AccountForm",
     "ApplicationForm",
     "AssignForm",
     "BearerForm",

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from marketplace.core.forms import Form, clean
 from marketplace.core.i18n import Lazy
 from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.payouts.providers import STRIPE_COUNTRIES
 from marketplace.payouts.queries import Due
 
 NOT_PAID: dict[str, Lazy] = {"failed": _l("It never left"), "returned": _l("It came back")}
@@ -50,3 +51,16 @@ class NotPaidForm(Form):
         self.said.id, self.reason.id = f"{about}-said", f"{about}-reason"
         if said:
             self.said.choices = [SelectChoice(code, NOT_PAID[code]) for code in said]
+
+
+class AccountForm(Form):
+    """Where a workshop's account at the API provider is."""
+
+    country = SelectField(
+        _l("Country of the account"),
+        choices=[
+            SelectChoice("", _l("Choose the country")),
+            *(SelectChoice(code) for code in sorted(STRIPE_COUNTRIES)),
+        ],
+        validators=[InputRequired(_l("Choose the country."))],
+    )

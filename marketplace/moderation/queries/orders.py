@@ -121,12 +121,12 @@ def events_of(order_id: int) -> Sequence[Event]:
 
 
 def troubles() -> Sequence[Trouble]:
-    """Sums that differ, a second payment, money for an order that had ended; the oldest first. One statement."""
+    """Sums that differ, a second payment, money for an order that had ended, unless it went back; one statement."""
     late_money = sa.and_(PaymentAttempt.status == AttemptStatus.PAID, Order.status == OrderStatus.CANCELED)
     rows = db.session.execute(
         sa.select(PaymentAttempt, Order)
         .join(Order, Order.id == PaymentAttempt.order_id)
-        .where(sa.or_(PaymentAttempt.problem != "", late_money))
+        .where(sa.or_(PaymentAttempt.problem != "", late_money), PaymentAttempt.refunded_amount < PaymentAttempt.amount)
         .order_by(PaymentAttempt.id)
         .limit(LIMIT)
     )

@@ -8,11 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.ledger import accounts
 from marketplace.ledger.models import LedgerEntry, LedgerTxn
-from marketplace.payouts.models import Payout, PayoutLine, PayoutRun, PayoutStatus
+from marketplace.payouts.models import Payout, PayoutAccount, PayoutHold, PayoutLine, PayoutRun, PayoutStatus
 from marketplace.payouts.queries import Due, RunView
 from marketplace.payouts.reasons import words_of
 from marketplace.workshops.models import Workshop
@@ -93,7 +94,7 @@ def _balances(workshop_ids: Sequence[int], *, livemode: bool) -> Mapping[int | N
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class StuckPayout:
     """A payout that needs a person: nobody knows what became of it, or the workshop has not been paid."""
 
     run_id: int
@@ -104,7 +105,7 @@ class Waiting:
     since: datetime
 
 
-def waiting() -> Sequence[Waiting]:
+def stuck_payouts() -> Sequence[StuckPayout]:
     """UNKNOWN ones, and failed or returned ones whose workshop has had no payout since; one statement."""
     later = sa.orm.aliased(Payout)
     tried_again = sa.exists().where(
@@ -120,7 +121,7 @@ def waiting() -> Sequence[Waiting]:
         .limit(LIMIT)
     )
     return [
-        Waiting(payout.run_id, name, payout.total, payout.status, words_of(payout.reason), at)
+        StuckPayout(payout.run_id, name, payout.total, payout.status, words_of(payout.reason), at)
         for payout, name, at in rows
     ]
 
@@ -156,3 +157,39 @@ def open_runs() -> Sequence[OpenRun]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why an admin keeps a workshop's payouts back, and since when."""
+
+    reason: str
+    by: str
+    since: datetime
+
+
+def hold_of(workshop_id: int) -> Hold | None:
+    """One statement."""
+    row = db.session.execute(
+        sa.select(PayoutHold, User.full_name)
+        .join(User, User.id == PayoutHold.held_by)
+        .where(PayoutHold.workshop_id == workshop_id, PayoutHold.released_at.is_(None))
+    ).first()
+    return None if row is None else Hold(row[0].reason, row[1], row[0].held_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAccount:
+    """A workshop's account at an API provider."""
+
+    provider: str
+    external_id: str
+    country: str
+    payable: bool
+    reason: str
+
+
+def provider_accounts(workshop_id: int) -> Sequence[ProviderAccount]:
+    """One statement."""
+    rows = db.session.scalars(sa.select(PayoutAccount).where(PayoutAccount.workshop_id == workshop_id))
+    return [ProviderAccount(row.provider, row.external_id, row.country, row.payable, row.reason) for row in rows]

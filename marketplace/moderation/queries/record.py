@@ -5,7 +5,10 @@ from __future__ import annotations
 from marketplace.audit.queries import AuditEntry, of_subject, recent
 from marketplace.core.pagination import PAGE, Page, cut, decode_key, encode_key
 
-KINDS = ("application", "workshop", "listing", "order", "seller_order", "user", "rate", "commission")  # of subjects
+KINDS = (  # of subjects
+    *("application", "workshop", "listing", "order", "seller_order", "user", "rate", "commission"),
+    *("refund", "dispute", "difference", "payout_run", "payout"),
+)
 AT_MOST = 200  # acts on one subject
 
 

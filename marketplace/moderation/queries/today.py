@@ -16,11 +16,15 @@ from marketplace.media.models import Photo, PhotoStatus
 from marketplace.notifications.models import Mail, MailStatus
 from marketplace.orders.models import Line, Order, SellerOrder, SellerOrderStatus, Shipment
 from marketplace.orders.queries import PartView, late_parts, refunds_owed
-from marketplace.payments.models import ProcessorEvent
+from marketplace.payments.models import Dispute, DisputeStatus, ProcessorEvent
+from marketplace.payments.queries.differences import open_difference_count
+from marketplace.payments.queries.disputes import DisputeRow, disputes
+from marketplace.payments.queries.refunds import OpenRefund, open_refunds
 from marketplace.workshops.models import Application, ApplicationStatus
 
 from .applications import Waiting, waiting
 from .orders import Trouble, troubles
+from .payouts import OpenRun, StuckPayout, open_runs, stuck_payouts
 
 ANSWER_WORKING_DAYS = 3  # what an applicant and a maker are promised
 REFUND_DAYS = 3
@@ -33,6 +37,7 @@ class Counts:
 
     applications: int
     listings: int
+    disputes: int  # that wait for an answer, or for somebody to say who bears them
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,12 @@ class Reviews:
 @dataclass(frozen=True, slots=True)
 class Today:
     troubles: Sequence[Trouble]
-    refunds: Sequence[tuple[str, PartView]]
+    disputes: Sequence[DisputeRow]
+    refunds: Sequence[OpenRefund]
+    owed: Sequence[tuple[str, PartView]]  # canceled parts without a refund on its way
+    payouts: Sequence[StuckPayout]
+    runs: Sequence[OpenRun]
+    difference_count: int
     late: Sequence[tuple[str, PartView]]
     applications: Sequence[Waiting]
     reviews: Reviews
@@ -85,16 +95,22 @@ class Today:
 
     @property
     def job_count(self) -> int:
-        pieces = 1 if self.reviews.count else 0
-        rows = (self.troubles, self.refunds, self.late)
-        return sum(len(jobs) for jobs in rows) + self.counts.applications + pieces
+        queues = bool(self.reviews.count) + bool(self.difference_count)
+        rows = (self.troubles, self.disputes, self.refunds, self.owed, self.payouts, self.runs, self.late)
+        return sum(len(jobs) for jobs in rows) + self.counts.applications + queues
 
 
 def today() -> Today:
     """Everything on the page, in a fixed number of statements."""
+    refunds = open_refunds()
     return Today(
         troubles=troubles(),
-        refunds=refunds_owed(),
+        disputes=[row for row in disputes(open_only=True).rows if row.task],
+        refunds=refunds,
+        owed=_owed(refunds),
+        payouts=stuck_payouts(),
+        runs=open_runs(),
+        difference_count=open_difference_count(),
         late=late_parts(),
         applications=waiting(limit=10).rows,
         reviews=_reviews(),
@@ -117,13 +133,23 @@ def due_on(asked_at: datetime, working_days: int = ANSWER_WORKING_DAYS) -> date:
 
 def counts() -> Counts:
     """One statement, on every page of the back office."""
+    asking = Dispute.status.in_((DisputeStatus.INQUIRY, DisputeStatus.NEEDS_RESPONSE))
+    unanswered = sa.and_(asking, Dispute.submitted_at.is_(None))
+    undecided = sa.and_(Dispute.status == DisputeStatus.LOST, Dispute.borne_by.is_(None))
     row = db.session.execute(
         sa.select(
             sa.select(sa.func.count()).where(Application.status == ApplicationStatus.APPLIED).scalar_subquery(),
             sa.select(sa.func.count()).where(ListingVersion.status == VersionStatus.IN_REVIEW).scalar_subquery(),
+            sa.select(sa.func.count()).where(sa.or_(unanswered, undecided)).scalar_subquery(),
         )
     ).one()
-    return Counts(row[0], row[1])
+    return Counts(row[0], row[1], row[2])
+
+
+def _owed(refunds: Sequence[OpenRefund]) -> list[tuple[str, PartView]]:
+    """Those whose refund waits for a person already stand there once."""
+    known = {row.refund.seller_order_id for row in refunds}
+    return [(number, part) for number, part in refunds_owed() if part.id not in known]
 
 
 def _reviews() -> Reviews:

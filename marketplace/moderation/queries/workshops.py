@@ -55,12 +55,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Orders of the workshop. `owed` is its share of what is paid for and not yet refunded, in rupiah."""
+    """Orders of the workshop. `coming` is its share of what is paid for and neither earned nor refunded, in rupiah."""
 
     running: int
     finished: int
     canceled: int
-    owed: Money
+    coming: Money
     posted: int  # in the last ON_TIME_DAYS
     posted_on_time: int
 
@@ -201,13 +201,14 @@ def _people(workshop_id: int) -> list[Person]:
 def _figures(workshop_id: int) -> Figures:
     since: date = clock.today() - timedelta(days=ON_TIME_DAYS)
     status = SellerOrder.status
+    coming = SellerOrder.payable_idr - SellerOrder.payable_returned_idr
     unearned = status.in_((*RUNNING, _S.DELIVERED))
     counts = db.session.execute(
         sa.select(
             sa.func.count().filter(status.in_(RUNNING)),
             sa.func.count().filter(status.in_((_S.DELIVERED, _S.EARNED))),
             sa.func.count().filter(status == _S.CANCELED),
-            sa.func.coalesce(sa.func.sum(SellerOrder.payable_idr).filter(unearned), 0),
+            sa.func.coalesce(sa.func.sum(coming).filter(unearned), 0),
         ).where(SellerOrder.workshop_id == workshop_id)
     ).one()
     posted = db.session.execute(
