@@ -72,10 +72,10 @@ def facts_of(receipt: Receipt) -> dict[str, Any]:
     order = receipt.order
     return {
         **papers.paper(_("Receipt"), _("Order %(number)s", number=order.public_no), _foot(order)),
-        "seller": {"title": _("From"), "lines": papers.collective()},
-        "buyer": {"title": _("To"), "lines": [*order.address_lines, order.email]},
+        "seller": {"title": _("Issued by"), "lines": papers.collective()},
+        "buyer": {"title": _("Issued to"), "lines": [*order.address_lines, order.email]},
         "facts": _dates(receipt),
-        "heads": [_("Piece"), _("Quantity"), _("Price each"), _("Sum")],
+        "heads": [_("Piece"), _("Quantity"), _("Price each"), _("Total")],
         "parcels": [_parcel(order, part, count) for count, part in enumerate(order.parts, 1)],
         "sums": [(_("Pieces"), money(order.items)), (_postage(order.parts), money(order.shipping))],
         "total": (_("Paid"), money(order.total)),
