@@ -9,10 +9,14 @@ from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import day
 from marketplace.orders import queries as orders
+from marketplace.orders.queries import shares
+from marketplace.payouts import queries as payouts
 
-from . import due, words
+from . import due, sums, words
 from .charts import weeks_chart
+from .coming import outlook
 from .faces import work_blueprint, workshop_id
+from .months import month_facts
 
 bp = work_blueprint("seller", __name__, "/seller")
 SHOWN = 3
@@ -22,6 +26,7 @@ SHOWN = 3
 @audience(Audience.SELLER)
 def home() -> str:
     bench = due.bench_of(orders.open_parts(workshop_id()))
+    coming = payouts.next_payout(workshop_id())
     return render_template(
         "seller/home.html",
         day_named=day(clock.today(), weekday=True, year=False),
@@ -32,7 +37,10 @@ def home() -> str:
         drafts=own.draft_rows(workshop_id()),
         low=own.low_rows(workshop_id()),
         counts=own.counts(workshop_id()),
-        earnings=orders.earnings_of(workshop_id()),
+        month=month_facts(shares.month_of(workshop_id())),
         chart=weeks_chart(orders.weeks_of(workshop_id())),
+        coming=coming,
+        outlook=outlook(coming),
         words=words,
+        sums=sums,
     )

@@ -25,6 +25,7 @@ from marketplace.orders.errors import (
 )
 from marketplace.orders.models import CancelReason, Order, OrderStatus, SellerOrder
 from marketplace.orders.models import SellerOrderStatus as Part
+from marketplace.orders.queries import shares
 from marketplace.orders.services import Posting
 from tests.factories.accounts import UserFactory
 from tests.factories.orders import (
@@ -313,7 +314,7 @@ def test_a_confirmed_email_brings_its_guest_orders_into_the_account() -> None:
     assert [order.id for order in queries.orders_of(user.id).page.rows] == [mine.id]
 
 
-def test_earnings_are_what_is_held_and_what_arrived() -> None:
+def test_a_workshop_sees_what_it_sold_and_what_of_it_waits() -> None:
     user, shop = UserFactory(), WorkshopFactory()
     held = parts_of(paid_order((piece(workshop=shop), 1)))[0]
     gone = parts_of(paid_order((piece(workshop=shop), 2)))[0]
@@ -321,11 +322,13 @@ def test_earnings_are_what_is_held_and_what_arrived() -> None:
     services.accept(gone.id, workshop_id=shop.id)
     services.ship(gone.id, Posting("pos", "EE123456789ID"), workshop_id=shop.id, by=user.id)
     services.mark_delivered(gone.id, actor_id=user.id, reason="The buyer called")
-    found = queries.earnings_of(shop.id)
-    assert (found.held.amount, found.held_count) == (held.payable_idr, 1)
-    assert (found.arrived.amount, found.arrived_count) == (gone.payable_idr, 1)
+    both = held.payable_idr + gone.payable_idr
+    assert [share.id for share in shares.waiting_shares(shop.id)] == [held.id, gone.id]
+    assert shares.waiting_sum(shop.id).amount == both
+    month = shares.month_of(shop.id)
+    assert (month.sold.amount, month.count) == (both, 2)
     week = queries.weeks_of(shop.id)[-1]
-    assert (week.payable.amount, week.part_count) == (held.payable_idr + gone.payable_idr, 2)
+    assert (week.payable.amount, week.part_count) == (both, 2)
 
 
 def test_lists_need_a_fixed_number_of_statements(statements: type) -> None:

@@ -5,11 +5,9 @@ from .buyer import History, OrderPage, by_checkout_key, by_token, orders_of
 from .parts import LineView, PartView, Tracking
 from .seller import (
     Counts,
-    Earnings,
     SellerPart,
     Week,
     counts_of,
-    earnings_of,
     open_parts,
     part_of,
     past_parts,
@@ -18,7 +16,6 @@ from .seller import (
 
 __all__ = [
     "Counts",
-    "Earnings",
     "History",
     "LineView",
     "OrderPage",
@@ -31,7 +28,6 @@ __all__ = [
     "by_token",
     "counts_of",
     "detail",
-    "earnings_of",
     "late_parts",
     "open_parts",
     "orders_of",

@@ -21,7 +21,6 @@ TO_ANSWER = (Status.PAID,)
 TO_SEND = (Status.ACCEPTED, Status.STARTED)
 OPEN = TO_ANSWER + TO_SEND
 PAST = (Status.SHIPPED, Status.DELIVERED, Status.EARNED, Status.CANCELED)
-HELD = (*OPEN, Status.SHIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +94,6 @@ def counts_of(workshop_id: int) -> Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Earnings:
-    """Rupiah of a workshop, refunds taken off: still on its way to the buyer, arrived, and how many parts each."""
-
-    held: Money
-    held_count: int
-    arrived: Money
-    arrived_count: int
-
-
-def earnings_of(workshop_id: int) -> Earnings:
-    payable, status = SellerOrder.payable_idr - SellerOrder.payable_returned_idr, SellerOrder.status
-    done = (Status.DELIVERED, Status.EARNED)
-    row = db.session.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(sa.case((status.in_(HELD), payable))), 0),
-            sa.func.count(sa.case((status.in_(HELD), 1))),
-            sa.func.coalesce(sa.func.sum(sa.case((status.in_(done), payable))), 0),
-            sa.func.count(sa.case((status.in_(done), 1))),
-        ).where(SellerOrder.workshop_id == workshop_id, status.in_((*HELD, *done)))
-    ).one()
-    return Earnings(Money(int(row[0]), "IDR"), int(row[1]), Money(int(row[2]), "IDR"), int(row[3]))
-
-
-@dataclass(frozen=True, slots=True)
 class Week:
     monday: date
     payable: Money
@@ -126,7 +101,7 @@ class Week:
 
 
 def weeks_of(workshop_id: int, count: int = 8) -> list[Week]:
-    """What was sold in each of the last weeks (Monday to Sunday in Celuk), oldest first; one statement."""
+    """What was sold in each of the last weeks (Monday to Sunday in Celuk), refunds taken off; one statement."""
     this = clock.today() - timedelta(clock.today().weekday())
     mondays = [this - timedelta(7 * back) for back in range(count - 1, -1, -1)]
     since = datetime.combine(mondays[0], datetime.min.time(), clock.BALI)
