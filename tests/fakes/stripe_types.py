@@ -142,12 +142,24 @@ def _one(part: Any, value: Any, where: str, *, reply: bool) -> list[str]:
         return request_findings(part, value, where + ".") if isinstance(value, dict) else [f"{where}: no object"]
     if inspect.isclass(part) and issubclass(part, stripe.StripeObject):
         return reply_findings(part, value, where + ".") if isinstance(value, dict) else [f"{where}: no object"]
-    if inspect.isclass(origin) and issubclass(origin, stripe.StripeObject):  # ListObject[X]
-        return reply_findings(origin, value, where + ".") if isinstance(value, dict) else [f"{where}: no list"]
+    if inspect.isclass(origin) and issubclass(origin, stripe.StripeObject):
+        return _list_object(part, value, where)
     if inspect.isclass(part):
         good = isinstance(value, part) and not (part is int and isinstance(value, bool))
         return [] if good or (part is float and type(value) is int) else [f"{where}: {value!r} is no {part.__name__}"]
     return [f"{where}: cannot judge {part!r}"]
+
+
+def _list_object(part: Any, value: Any, where: str) -> list[str]:
+    """ListObject[X]: its frame, and each X in it."""
+    if not isinstance(value, dict):
+        return [f"{where}: no list"]
+    (item,) = typing.get_args(part)
+    frame = {key: [] if key == "data" and entry else entry for key, entry in value.items()}
+    found = reply_findings(typing.get_origin(part), frame, where + ".")
+    for place, entry in enumerate(value.get("data", ())):
+        found += _value(item, entry, f"{where}.data[{place}]", reply=True)
+    return found
 
 
 def _many(part: Any, value: Any, where: str, *, reply: bool) -> list[str]:

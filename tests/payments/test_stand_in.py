@@ -47,6 +47,8 @@ def test_a_wrong_reply_is_found() -> None:
     assert "made_up: unknown" in reply_findings(stripe.Charge, {"made_up": 1})
     assert "amount: '5' is no int" in reply_findings(stripe.Charge, {"amount": "5"})
     assert any("status" in line for line in reply_findings(stripe.PaymentIntent, {"status": "done"}))
+    inside = {"reversals": {"object": "list", "data": [{"amount": "5"}], "has_more": False, "url": "/"}}
+    assert any("reversals.data[0].amount" in line for line in reply_findings(stripe.Transfer, inside))
 
 
 def test_every_object_of_the_stand_in_is_one_of_stripes(stripe_server: StripeServer) -> None:

@@ -84,21 +84,18 @@ class StripeProvider:
             params = {**params, "starting_after": rows[-1].id}
 
     def reverse(self, payout: PayoutFacts, amount: Money, key: str) -> ReversalState:
-        """One reversal for each transfer: `key` makes it once."""
-        name = payout.external_id
-        if name is None:
-            found = self.find(payout)
-            if found is None:
-                raise Refused("there is no such transfer")
-            name = found.external_id
-        transfer_id = name
+        """One reversal for each transfer: `key` makes it once, and one that is back already is no refusal."""
+        found = self.find(payout)
+        if found is None:
+            raise Refused("there is no such transfer")
         params: stripe.params.TransferCreateReversalParams = {
             "amount": to_stripe(amount),
             "metadata": {"payout_key": payout.key},
         }
-        reversal = calling(
-            lambda: self._client.v1.transfers.reversals.create(transfer_id, params, {"idempotency_key": key})
-        )
+        if found.said is PayoutSaid.RETURNED:
+            return ReversalState(is_done=True, external_id=found.external_id)
+        reversals = self._client.v1.transfers.reversals
+        reversal = calling(lambda: reversals.create(found.external_id, params, {"idempotency_key": key}))
         return read(lambda: ReversalState(is_done=True, external_id=_text(reversal.id)))
 
     def open_account(self, key: str, country: str, email: str) -> str:

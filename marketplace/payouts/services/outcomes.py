@@ -130,7 +130,7 @@ def take_back(payout_id: int, by: int | None) -> bool:
     facts, provider = read_facts(payout_id)
     end_read()
     try:
-        provider.reverse(facts, facts.amount, f"{facts.group}-return")
+        reversal = provider.reverse(facts, facts.amount, f"{facts.group}-return")
     except ProcessorDown:
         return False
     except Refused as error:
@@ -139,7 +139,7 @@ def take_back(payout_id: int, by: int | None) -> bool:
     with transaction():
         payout = locked(Payout, payout_id)
         if payout.status is PayoutStatus.PAID:
-            return_(payout, payout.reason, by)
+            return_(payout, payout.reason, by, memo=reversal.external_id)
     return True
 
 
@@ -205,12 +205,12 @@ def fail(payout: Payout, reason: str, by: int | None) -> None:
     mails.failed(payout)
 
 
-def return_(payout: Payout, reason: str, by: int | None) -> None:
-    """The payout's row must be locked."""
+def return_(payout: Payout, reason: str, by: int | None, *, memo: str = "") -> None:
+    """The payout's row must be locked. `memo` is the provider's name of what brought it back."""
     before = payout.status
     move(payout, PayoutStatus.RETURNED)
     _end(payout, reason, by)
-    reverse(Kind.PAYOUT_RETURNED, payout.id, key_of(Kind.PAYOUT, payout.id), memo=reason)
+    reverse(Kind.PAYOUT_RETURNED, payout.id, key_of(Kind.PAYOUT, payout.id), memo=memo or reason)
     record("payout.returned", PAYOUT, payout.id, by, {"status": before}, {"status": payout.status}, reason)
     mails.returned(payout)
 
