@@ -152,5 +152,9 @@ class NotOfThisOrder(DomainError):
     message = _l("This parcel belongs to another order.")
 
 
+class NotAFee(DomainError):
+    message = _l("Only a movement that this shop does not know can be booked as a fee of the processor.")
+
+
 class NoteNeeded(DomainError):
     message = _l("Write down why, so that everybody can follow it later.")

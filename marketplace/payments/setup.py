@@ -64,6 +64,11 @@ def processor_named(name: str) -> PaymentProcessor | None:
     return processors.get(name)
 
 
+def processor_names() -> list[str]:
+    """Those that the shop runs with."""
+    return sorted({name.partition("/")[0] for name in current_app.extensions["payment_processors"]})
+
+
 @contextmanager
 def unhurried() -> Iterator[None]:
     """Inside, no buyer waits: longer time-outs and more retries (security.md 13)."""
@@ -99,12 +104,16 @@ def _processors(config: Config) -> dict[str, PaymentProcessor]:
 
 
 def init_app(app: Flask) -> None:
-    from . import sweepers  # noqa: F401 (registers them)
+    from . import (
+        cli,
+        sweepers,  # noqa: F401 (registers them)
+    )
     from .views import webhooks
 
     config: Config = app.config["SHOP"]
     app.extensions["payment_processors"] = _processors(config)
     app.register_blueprint(webhooks)
+    app.cli.add_command(cli.group(with_demo="demo" in config.processors))
     if "demo" in config.processors:
         from .demo_views import bp
 

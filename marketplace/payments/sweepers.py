@@ -37,3 +37,9 @@ def refunds() -> int:
 @sweeper("earnings")
 def earnings() -> int:
     return services.earn_due()
+
+
+@sweeper("reconciliation")
+def reconciliation() -> int:
+    """Last: it compares what the others have brought up to date."""
+    return services.reconcile_when_due()

@@ -158,6 +158,16 @@ def disputes_of(order_id: int) -> list[DisputeRow]:
     return [_row(dispute, order) for dispute, order in db.session.execute(query)]
 
 
+def charge_of_order(number: str, processor: str) -> str | None:
+    """The processor's name of the payment that this order took, by the order's number."""
+    query = (
+        sa.select(PaymentAttempt.charge_id)
+        .join(Order, Order.id == PaymentAttempt.order_id)
+        .where(Order.public_no == number, PaymentAttempt.processor == processor, PaymentAttempt.charge_id.is_not(None))
+    )
+    return db.session.scalar(query.order_by(PaymentAttempt.id).limit(1))
+
+
 def dispute(dispute_id: int) -> DisputeView | None:
     """One dispute with its evidence and parcels, or None."""
     found = db.session.execute(_query().where(Dispute.id == dispute_id)).first()

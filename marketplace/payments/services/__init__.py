@@ -15,7 +15,7 @@ from .disputes import (
 )
 from .earning import earn, earn_due
 from .events import handle_event, handle_events, receive
-from .reconcile import reconcile_attempts
+from .reconcile import reconcile, reconcile_attempts, reconcile_when_due, reconciler
 from .refunds import (
     LineWish,
     RefundPreview,
@@ -59,7 +59,10 @@ __all__ = [
     "pay_again",
     "preview",
     "receive",
+    "reconcile",
     "reconcile_attempts",
+    "reconcile_when_due",
+    "reconciler",
     "refund_rest",
     "request_refund",
     "retry_refund",

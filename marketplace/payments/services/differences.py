@@ -13,8 +13,10 @@ from marketplace.core.db import db, insert_ignore, locked, transaction
 from marketplace.core.money import Money
 
 from ..differences import DifferenceKind
-from ..errors import NoteNeeded
+from ..errors import NotAFee, NoteNeeded
 from ..models import Difference
+from ..setup import processor_named
+from .posting import book_processor_fee
 
 
 def key_of_difference(kind: DifferenceKind, processor: str, subject: str) -> str:
@@ -29,9 +31,9 @@ def note_difference(
     amount: Money | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Note it, or see it again; tells whether it is news.
+    """Note it, or see it again; tells whether it is open.
 
-    One that had gone by itself, or that a person settled while it stood at another amount, is open again.
+    One that a person settled stays so while its amount does; one that had gone by itself is open again.
     """
     now, key = clock.now(), key_of_difference(kind, processor, subject)
     values: dict[str, Any] = {
@@ -57,9 +59,8 @@ def note_difference(
         row.seen_at = now
         if row.settled_at is not None and (row.settled_by is None or row.amount != values["amount"]):
             row.settled_at, row.settled_by, row.note, row.found_at = None, None, "", now
-            is_new = True
         row.amount, row.currency, row.facts = values["amount"], values["currency"], values["facts"]
-    return is_new
+        return row.settled_at is None
 
 
 def _id_of(key: str) -> int:
@@ -75,11 +76,14 @@ def is_gone(kind: DifferenceKind, processor: str, subject: str) -> bool:
     return bool(settled.rowcount)  # type: ignore[attr-defined]
 
 
-def settle_difference(difference_id: int, note: str, by: int) -> None:
+def settle_difference(difference_id: int, note: str, by: int, *, as_fee: bool = False) -> None:
     """A person has looked at it and says what it was. Settling it twice keeps the first note.
+
+    `as_fee`: a line of the processor's list that this shop did not know is a fee of its own, and is booked as one.
 
     Raises:
         NoteNeeded: nothing was written down.
+        NotAFee: only an unknown line with an amount can be one.
         NotFound: there is none.
     """
     if not note.strip():
@@ -88,6 +92,8 @@ def settle_difference(difference_id: int, note: str, by: int) -> None:
         row = locked(Difference, difference_id)
         if row.settled_at is not None:
             return
+        if as_fee:
+            _book_fee(row, note.strip())
         row.settled_at, row.settled_by, row.note = clock.now(), by, note.strip()[:500]
         record(
             "difference.settle",
@@ -95,6 +101,14 @@ def settle_difference(difference_id: int, note: str, by: int) -> None:
             row.id,
             by,
             before={"key": row.key, "amount": row.amount, "currency": row.currency},
-            after={"settled": True},
+            after={"settled": True, "as_fee": as_fee},
             reason=note,
         )
+
+
+def _book_fee(row: Difference, note: str) -> None:
+    processor = processor_named(row.processor)
+    if row.kind != DifferenceKind.UNKNOWN_LINE or not row.amount or processor is None:
+        raise NotAFee
+    fee = Money(-row.amount, row.currency)
+    book_processor_fee(row.id, row.processor, fee, livemode=processor.livemode, memo=f"{row.subject}: {note}")

@@ -227,7 +227,14 @@ def _book_step(kind: Kind, dispute: Dispute, before: int, step: Money, sides: li
     post(kind, subject, sides, livemode=dispute.livemode, order_id=order_id, memo=dispute.external_id)
 
 
-def book_settlement(processor: str, external_id: str, paid: Money, *, livemode: bool, at: datetime) -> bool:
+def book_settlement(processor: str, external_id: str, paid: Money, *, fee: Money, livemode: bool, at: datetime) -> bool:
     """The processor paid our bank (negative: its payment came back); False when that is booked already."""
-    sides = [debit(accounts.BANK, paid), credit(accounts.clearing(processor), paid)]
+    clearing = accounts.clearing(processor)
+    sides = [debit(accounts.BANK, paid), debit(accounts.PROCESSOR_FEES, fee), credit(clearing, paid + fee)]
     return post(Kind.SETTLE, f"{processor}:{external_id}", sides, livemode=livemode, memo=external_id, at=at)
+
+
+def book_processor_fee(difference_id: int, processor: str, fee: Money, *, livemode: bool, memo: str) -> bool:
+    """A person said that a line of the processor's list is a fee of its own (negative: given back)."""
+    sides = [debit(accounts.PROCESSOR_FEES, fee), credit(accounts.clearing(processor), fee)]
+    return post(Kind.CORRECTION, f"difference:{difference_id}", sides, livemode=livemode, memo=memo)

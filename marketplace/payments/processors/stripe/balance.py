@@ -80,7 +80,8 @@ def balances(client: stripe.StripeClient) -> dict[str, int]:
 
 def _sums(said: stripe.Balance) -> dict[str, int]:
     raw: dict[str, int] = {}
-    for part in [*said.available, *said.pending]:
+    parts: list[Any] = [*said.available, *said.pending]
+    for part in parts:
         currency = part.currency.upper()
         raw[currency] = raw.get(currency, 0) + part.amount
     for currency in [code for code in raw if code not in EXPONENTS]:
