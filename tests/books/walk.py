@@ -22,8 +22,19 @@ from marketplace.orders.models import CancelReason, Line, Order, OrderStatus, Se
 from marketplace.orders.models import SellerOrderStatus as Part
 from marketplace.orders.services import Posting
 from marketplace.payments import services as payments
-from marketplace.payments.models import DemoMovement, DemoSession, PaymentAttempt, Refund, RefundOrigin, RefundStatus
-from marketplace.payments.services import refunds
+from marketplace.payments.models import (
+    Bearer,
+    DemoMovement,
+    DemoSession,
+    Dispute,
+    DisputeStatus,
+    PaymentAttempt,
+    Refund,
+    RefundOrigin,
+    RefundStatus,
+)
+from marketplace.payments.processors.demo import disputes as demo_disputes
+from marketplace.payments.services import disputes, refunds
 from marketplace.payments.services.refunds import LineWish, RefundWish
 from marketplace.payouts import services as payouts
 from marketplace.payouts.models import Payout, PayoutRun, PayoutStatus
@@ -100,6 +111,12 @@ class Walk:
         return True
 
     def earn(self, which: int, much: int) -> bool:
+        return payments.earn_due() > 0
+
+    def arrive(self, which: int, much: int) -> bool:
+        """All the way: delivered, the hold over, earned."""
+        self.deliver(which, 1)
+        self.hands.forward(days=4)
         return payments.earn_due() > 0
 
     # Refunds
@@ -195,10 +212,59 @@ class Walk:
         refunds.assign_refund(refund.id, part_id, self.furniture.admins[2])
         return True
 
+    # Disputes
+
+    def dispute(self, which: int, much: int) -> bool:
+        """A buyer's bank asks, for all of a charge or some of it; sometimes it only inquires."""
+        asked = sa.select(DemoMovement.session_id).where(DemoMovement.kind == "dispute")
+        session = self._one(DemoSession, which, DemoSession.status == "paid", DemoSession.id.not_in(asked))
+        if session is None or session.charge_id is None:
+            return False
+        charge, amount = session.charge_id, None if much % 3 else 1 + much % session.amount
+        db.session.rollback()
+        return bool(demo_disputes.open_dispute(charge, inquiry=much % 4 == 0, amount=amount))
+
+    def bank_decides(self, which: int, much: int) -> bool:
+        """An inquiry becomes a dispute, a dispute is won or lost, a lost one is won on appeal."""
+        here = (DemoMovement.kind == "dispute", DemoMovement.status != "won")
+        case = self._one(DemoMovement, which, *here)
+        if case is None:
+            return False
+        name, status = case.external_id, case.status
+        db.session.rollback()
+        if status == "inquiry" and much % 2:
+            demo_disputes.escalate(name)
+        elif status != "lost" or much % 3 == 0:
+            demo_disputes.decide(name, won=status == "lost" or much % 5 == 0)
+        return True
+
+    def bear(self, which: int, much: int) -> bool:
+        case = self._one(Dispute, which, Dispute.status == DisputeStatus.LOST, Dispute.borne_by.is_(None))
+        if case is None:
+            return False
+        bearer = Bearer.WORKSHOP if much % 3 else Bearer.COLLECTIVE
+        disputes.decide_lost(case.id, bearer, self.furniture.admins[0], "the bank has decided")
+        return True
+
+    def give_back(self, which: int, much: int) -> bool:
+        case = self._one(Dispute, which, Dispute.status == DisputeStatus.WON, Dispute.borne_by == Bearer.WORKSHOP)
+        if case is None:
+            return False
+        disputes.give_back(case.id, self.furniture.admins[1], "won on appeal")
+        return True
+
     # Payouts
 
     def prepare(self, which: int, much: int) -> bool:
         return bool(payouts.prepare_run(self.furniture.workshops, self.furniture.admins[0], livemode=False))
+
+    def pay_out(self, which: int, much: int) -> bool:
+        """All the way: prepared, approved, sent, paid."""
+        run_id = payouts.prepare_run(self.furniture.workshops, self.furniture.admins[0], livemode=False)
+        payouts.approve_run(run_id, self.furniture.admins[1])
+        if not payouts.send_run(run_id, self.furniture.admins[2]):
+            return False
+        return payouts.mark_run_paid(run_id, f"BNI-RUN-{run_id}", self.furniture.admins[0]) > 0
 
     def go_on(self, which: int, much: int) -> bool:
         """The next step of a run by the next of three people, or the end of it."""

@@ -41,7 +41,7 @@ CHECKS = (
             join ledger_txns t on t.kind like 'dispute-%'
                 and (t.key = t.kind || ':' || d.id or t.key like t.kind || ':' || d.id || ':%')
             join ledger_entries e on e.txn_id = t.id and e.account = 'dispute_hold'
-            where d.borne_by is null or d.status = 'lost'
+            where d.borne_by is null or d.borne_by = 'collective' or d.status = 'lost'
             union all
             select 'dispute:' || d.id, e.account, e.currency, e.amount, 0
             from disputes d
@@ -49,7 +49,7 @@ CHECKS = (
                 and (r.request_key = 'dispute:' || d.id or r.request_key like 'dispute:' || d.id || ':%')
             join ledger_txns t on t.key in ('refund-sent:' || r.id, 'refund-returned:' || r.id)
             join ledger_entries e on e.txn_id = t.id and e.account = 'dispute_hold'
-            where d.borne_by is null or d.status = 'lost'
+            where d.borne_by is null or d.borne_by = 'collective' or d.status = 'lost'
             union all
             select 'dispute:' || id, 'dispute_hold', coalesce(nullif(settle_currency, ''), currency), 0,
                 withdrawn_amount - reinstated_amount
