@@ -217,7 +217,7 @@ def test_nobody_at_the_other_end_keeps_the_order(shop: Flask) -> None:
     assert "/payment" in answer.headers["Location"]
     page = client.get(answer.headers["Location"]).get_data(as_text=True)
     assert radios(page) == {"midtrans-qris": True, "midtrans-va": False, "stripe": False}
-    facts, _status, name = read_facts(id=1)
+    facts, _status, name = read_facts(processor="midtrans")
     processor = processor_named(name)
     assert processor is not None
     with pytest.raises(ProcessorDown):
