@@ -18,7 +18,7 @@ from types import FrameType
 
 from config import ROOT, Config, ConfigError
 
-SIGN_INS = ("buyer", "buyer2", "artisan", "artisan2", "admin")
+SIGN_INS = ("buyer", "buyer2", "artisan", "artisan2", "admin", "bendahara")
 
 
 def main() -> None:

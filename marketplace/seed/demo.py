@@ -1,4 +1,4 @@
-"""The demo shop: ten invented workshops, 48 pieces in both languages, five sign-ins. Never in production.
+"""The demo shop: ten invented workshops, 48 pieces, six sign-ins, weeks of sales. Never in production.
 
 No real person, workshop or design is meant (marketplace/seed/photos/README.md).
 """
@@ -32,9 +32,13 @@ from marketplace.catalog.models import (
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.money import allocate
-from marketplace.workshops.models import Member, MemberRole, Workshop
+from marketplace.core.sealing import seal
+from marketplace.payments.setup import processor_named
+from marketplace.workshops import banks
+from marketplace.workshops.models import BankAccount, Member, MemberRole, Workshop
+from marketplace.workshops.services.bank import HOLD_AFTER_CHANGE
 
-from . import demo_photos
+from . import demo_photos, demo_sales
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "celuk-demo-1915"
@@ -46,6 +50,7 @@ OWNERS = {
     "jawan-sari-perak": ("artisan2@demo.test", "I Wayan Jawan Sari", "Bapak"),
 }
 ENGRAVING = {"rings-men": 20, "cufflinks": 6, "boxes": 40, "tableware": 30, "rings-band": 20}
+JUST_CHANGED = 3  # which workshop of the file has given another bank account yesterday
 PLATED = {"silver-plated-brass", "gold-plated-brass"}
 
 
@@ -54,7 +59,10 @@ def is_there() -> bool:
 
 
 def fill() -> None:
-    """Make the demo shop, all of it or nothing. The photos' files are made first: they are named by content."""
+    """Make the demo shop, all of it or nothing; then let it sell, if its payments are the demo's.
+
+    The photos' files are made first: they are named by content.
+    """
     photos = demo_photos.render()
     with transaction():
         _people()
@@ -68,6 +76,8 @@ def fill() -> None:
         db.session.flush()
         publication.refresh(listing_ids)
         _showcases(kept, {row["sku"]: ident for row, ident in zip(rows, listing_ids, strict=True)})
+    if processor_named("demo") is not None:
+        demo_sales.fill()
 
 
 # The pictures of the home page: photo (SKU and which of its photos), and the pieces that are seen on it.
@@ -98,6 +108,7 @@ def _people() -> None:
         ("buyer@demo.test", "Maya Chen", "en", False),
         ("buyer2@demo.test", "Ayu Lestari", "id", False),
         ("admin@demo.test", "Ketut Rai", "id", True),
+        ("bendahara@demo.test", "Made Sutami", "id", True),  # the treasurer: runs of payouts need two people
         *((email, name, "id", False) for email, name, _address in OWNERS.values()),
     ):
         accounts.create_user(email, PASSWORD, name, language, is_admin=is_admin, confirmed=True)
@@ -143,10 +154,29 @@ def _workshops() -> dict[str, Workshop]:
         db.session.add(workshop)
         db.session.flush()
         made[row["name"]] = workshop
+        _bank_account(workshop, number, at)
         if row["slug"] in OWNERS:
             user_id = db.session.scalars(sa.select(User.id).where(User.email == email)).one()
             db.session.add(Member(workshop_id=workshop.id, user_id=user_id, role=MemberRole.OWNER, created_at=at))
     return made
+
+
+def _bank_account(workshop: Workshop, number: int, at: datetime) -> None:
+    """At one of the common banks, with a number of its usual length; the last workshop has just changed it."""
+    bank = banks.COMMON[number % len(banks.COMMON)]
+    digits = f"{4_400_100 + 1117 * number:0{bank.lengths[0]}d}"
+    changed_at = clock.now() - timedelta(days=1) if number == JUST_CHANGED else at
+    db.session.add(
+        BankAccount(
+            workshop_id=workshop.id,
+            bank_code=bank.code,
+            number_sealed=seal(digits),
+            holder_sealed=seal(workshop.contact_name.upper()),
+            last_digits=digits[-4:],
+            changed_at=changed_at,
+            usable_at=changed_at + HOLD_AFTER_CHANGE if number == JUST_CHANGED else at,
+        )
+    )
 
 
 def _listing(row: dict[str, str], number: int, workshops: dict[str, Workshop], photos: demo_photos.Kept) -> int:

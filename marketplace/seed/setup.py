@@ -22,7 +22,7 @@ def seed_reference() -> None:
 
 @group.command("demo")
 def seed_demo() -> None:
-    """Ten workshops, 48 pieces, five sign-ins. Refused in production."""
+    """Ten workshops, 48 pieces, six sign-ins, weeks of sales. Refused in production."""
     _not_in_production()
     reference.load()
     if demo.is_there():
