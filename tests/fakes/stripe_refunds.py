@@ -98,7 +98,6 @@ def _shape(server: StripeServer, charge: dict[str, Any], amount: int, metadata: 
         "charge": charge["id"],
         "created": int(server._clock()),
         "currency": charge["currency"],
-        "failure_reason": None,
         "metadata": {key: str(value) for key, value in metadata.items()},
         "payment_intent": charge["payment_intent"],
         "pending_reason": "processing" if is_pending else None,

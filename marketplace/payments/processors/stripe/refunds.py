@@ -76,7 +76,7 @@ def state_of(refund: stripe.Refund) -> RefundState:
         refund_key=str(getattr(refund.metadata, "refund_key", "") or ""),
         charge_id=charge_id,
         amount=from_stripe(refund.amount, refund.currency),
-        reason=str(refund.failure_reason or ""),
+        reason=str(getattr(refund, "failure_reason", None) or ""),  # absent unless it failed
         settled=_settled(refund),
     )
 

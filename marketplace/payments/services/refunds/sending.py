@@ -47,8 +47,7 @@ def send_refund(refund_id: int) -> bool:
     facts, name, was_called = intent
     try:
         processor = processor_of(name)
-        found = processor.find_refund(facts) if was_called else None
-        state = found or _call(processor, facts)
+        state = (_look(processor, facts) if was_called else None) or _call(processor, facts)
     except NeedsTransfer as error:
         return _by_hand(refund_id, str(error))
     except Refused as error:
@@ -97,6 +96,14 @@ def facts(refund: Refund) -> RefundFacts:
         external_id=refund.external_id,
         request=refund.request_json,
     )
+
+
+def _look(processor: PaymentProcessor, facts: RefundFacts) -> RefundState | None:
+    """What became of an earlier call. A no to this question is no answer to it: then nothing is sent."""
+    try:
+        return processor.find_refund(facts)
+    except Refused as error:
+        raise ProcessorDown(f"it cannot be looked up: {error}") from error
 
 
 def _call(processor: PaymentProcessor, facts: RefundFacts) -> RefundState:
