@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from marketplace.core.tasks import sweeper
+from marketplace.payments.services import reconciler
 
 from . import services
 
 
 @sweeper("payouts")
+@reconciler("payouts")
 def payouts() -> int:
     return services.find_stuck()
