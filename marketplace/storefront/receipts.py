@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from babel.numbers import get_currency_name
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.core import papers, pdf
@@ -30,10 +30,9 @@ Answer = str | Response
 @audience(Audience.VISITOR)
 def show(token: str) -> Answer:
     receipt = _receipt(token)
-    if not receipt.order.is_paid:
-        return _not_yet(token)
-    if receipt.order.currency != "IDR" and current_market().currency == "IDR":
-        return redirect(url_for(".show", token=token, market=_home(receipt.order)), 303)
+    elsewhere = _elsewhere(receipt.order)
+    if elsewhere is not None:
+        return elsewhere
     return render_template("orders/receipt.html", order=receipt.order, facts=facts_of(receipt))
 
 
@@ -41,8 +40,9 @@ def show(token: str) -> Answer:
 @audience(Audience.VISITOR)
 def document(token: str) -> Answer:
     receipt = _receipt(token)
-    if not receipt.order.is_paid:
-        return _not_yet(token)
+    elsewhere = _elsewhere(receipt.order)
+    if elsewhere is not None:
+        return elsewhere
     with speaking(receipt.order.language):
         facts = facts_of(_receipt(token))  # once more: titles and words are read in the language of the moment
     response = Response(pdf.render("receipt", facts), mimetype="application/pdf")
@@ -58,13 +58,14 @@ def _receipt(token: str) -> Receipt:
     return receipt
 
 
-def _not_yet(token: str) -> Response:
-    """The order's page says why there is none."""
-    return redirect(url_for("orders.show", token=token, receipt="none"), 303)
-
-
-def _home(order: OrderPage) -> str:
-    return MARKETS.get(order.market, WORLD).prefix
+def _elsewhere(order: OrderPage) -> Response | None:
+    """Nothing under the rupiah market shows other money; an order that nobody paid says on its page why there is none."""
+    if not order.is_paid:
+        return redirect(url_for("orders.show", token=order.token, receipt="none"), 303)
+    if order.currency != "IDR" and current_market().currency == "IDR":
+        home = MARKETS.get(order.market, WORLD).prefix
+        return redirect(url_for(request.endpoint or ".show", token=order.token, market=home), 303)
+    return None
 
 
 def facts_of(receipt: Receipt) -> dict[str, Any]:

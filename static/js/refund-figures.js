@@ -5,7 +5,11 @@ class RefundFigures extends HTMLElement {
     this.form = this.querySelector("form");
     this.place = this.querySelector("[data-figures]");
     this.addEventListener("input", () => this.#soon());
-    this.#soon();
+    if (this.#isChosen()) this.#soon();
+  }
+  #isChosen() {
+    const says = (name, value) => name === "shipping" || (name.startsWith("count_") && value !== "0") || (name === "amount" && value);
+    return [...new FormData(this.form)].some(([name, value]) => says(name, value));
   }
   #soon() {
     clearTimeout(this.timer);

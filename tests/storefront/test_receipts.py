@@ -85,6 +85,8 @@ def test_no_page_of_the_rupiah_market_shows_dollars(client: FlaskClient) -> None
     order = paid_order((piece(), 1))
     answer = client.get(f"/id/orders/{order.token}/receipt")
     assert (answer.status_code, answer.location) == (303, f"/orders/{order.token}/receipt")
+    answer = client.get(f"/id/orders/{order.token}/receipt.pdf")
+    assert (answer.status_code, answer.location) == (303, f"/orders/{order.token}/receipt.pdf")
     at_home = home_order()
     html = client.get(f"/id/orders/{at_home.token}/receipt").text
     assert "Rp\u00a04.980.000" in html
