@@ -59,7 +59,7 @@ def _receipt(token: str) -> Receipt:
 
 
 def _elsewhere(order: OrderPage) -> Response | None:
-    """Nothing under the rupiah market shows other money; an order that nobody paid says on its page why there is none."""
+    """No address of the rupiah market shows other money; an unpaid order says on its page why there is no receipt."""
     if not order.is_paid:
         return redirect(url_for("orders.show", token=order.token, receipt="none"), 303)
     if order.currency != "IDR" and current_market().currency == "IDR":
