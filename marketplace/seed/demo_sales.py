@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from marketplace.accounts.models import LoginSession, User
-from marketplace.accounts.postal import PostalAddress
 from marketplace.cart import queries as carts
 from marketplace.cart.services import LineRequest, Owner, add_line
 from marketplace.catalog.models import Listing, Variant
@@ -28,47 +27,15 @@ from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentAttempt, RefundOrigin
 from marketplace.payments.processors import PageStatus, demo
 from marketplace.payments.processors.demo import disputes
+from marketplace.payments.queries import refunds_of
 from marketplace.payments.services import refunds
 from marketplace.payouts import services as payouts
 from marketplace.payouts.models import Payout
 from marketplace.workshops.models import Workshop
 
+from .demo_buyers import AYU, CLAIRE, MAYA, Buyer
+
 FRIDAY = 4
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """A guest, or somebody with an account of this email."""
-
-    email: str
-    language: str
-    address: PostalAddress
-
-
-MAYA = Buyer(
-    "buyer@demo.test",
-    "en",
-    PostalAddress("Maya Chen", "+61400000000", "AU", "18 Lygon Street", city="Melbourne", state="VIC", postcode="3053"),
-)
-AYU = Buyer(
-    "buyer2@demo.test",
-    "id",
-    PostalAddress(
-        "Ayu Lestari",
-        "+6281234567890",
-        "ID",
-        "Jalan Kemang Timur 14, RT 05/RW 02",
-        "Mampang Prapatan",
-        "Jakarta Selatan",
-        "DKI Jakarta",
-        "12730",
-    ),
-)
-CLAIRE = Buyer(
-    "claire@demo.test",
-    "en",
-    PostalAddress("Claire Martin", "+33612345678", "FR", "7 rue des Tables Claudiennes", city="Lyon", postcode="69001"),
-)
 
 
 def fill() -> None:
@@ -157,10 +124,10 @@ class _Sale:
     def refuse(self) -> None:
         """The workshop cannot make it; what was paid goes back by itself."""
         part, workshop = self.parts()[0]
-        orders.refuse(
-            part, "material", "The moonstones have not come", workshop_id=workshop, by=_user("admin@demo.test")
-        )
-        refunds.send_refunds()
+        by = _user("admin@demo.test")
+        orders.refuse(part, "material", "The moonstones have not come", workshop_id=workshop, by=by)
+        for refund in refunds_of(self.order_id):
+            refunds.send_refund(refund.id)
 
     def dispute(self) -> None:
         """The buyer asks the bank for the money."""

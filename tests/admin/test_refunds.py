@@ -11,11 +11,14 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditRow
-from marketplace.core.db import db
+from marketplace.core.db import db, transaction
+from marketplace.core.money import Money
 from marketplace.orders import services
 from marketplace.orders.models import Line, SellerOrderStatus
 from marketplace.orders.services import Posting
-from marketplace.payments.models import Refund, RefundOrigin, RefundStatus
+from marketplace.payments.models import DemoSession, PaymentAttempt, Refund, RefundChannel, RefundOrigin, RefundStatus
+from marketplace.payments.processors import RefundSaid, RefundState
+from marketplace.payments.services.refunds import take
 from tests.admin.conftest import enter, post
 from tests.factories.accounts import AdminFactory
 from tests.factories.orders import JAKARTA, open_shop, paid_order, parts_of, piece
@@ -163,7 +166,91 @@ def test_a_parcel_or_refund_of_another_order_is_not_found(client: FlaskClient, a
     assert refunds() == []
 
 
+def stingy() -> None:
+    """The bank will not give anything back: less was charged there than we want."""
+    db.session.execute(sa.update(DemoSession).values(amount=1))
+    db.session.commit()
+
+
+def generous(order: Any) -> None:
+    db.session.execute(sa.update(DemoSession).values(amount=order.total_amount))
+    db.session.commit()
+
+
 def ask(client: FlaskClient, order: Any, amount: str) -> Refund:
-    wish = {"request_key": f"key-{amount}-{order.id}", "amount": amount, "reason_code": "late", "step": "send"}
+    wish = {"request_key": f"the-key-{amount}-{order.id}", "amount": amount, "reason_code": "late", "step": "send"}
     assert post(client, address(order), wish).status_code == 303
     return refunds()[-1]
+
+
+def test_a_failed_refund_waits_in_the_queue_until_it_is_asked_for_again(client: FlaskClient, admin: User) -> None:
+    assert "No refund waits for a person" in client.get("/admin/refunds/").text
+    order = paid_order((piece(), 1))
+    number = order.public_no
+    stingy()
+    failed = ask(client, order, "5")
+    assert failed.status is RefundStatus.FAILED
+    queue = client.get("/admin/refunds/").text
+    assert number in queue
+    assert "Ask once more" in queue
+    assert "Refund failed" in client.get("/admin/").text
+    generous(order)
+    page = post(client, f"/admin/refunds/{failed.id}/retry", {"how": "same"}, follow_redirects=True).text
+    assert "Asked for once more." in page
+    assert [refund.status for refund in refunds()] == [RefundStatus.FAILED, RefundStatus.SUCCEEDED]
+    post(client, f"/admin/refunds/{failed.id}/retry", {"how": "same"})
+    assert len(refunds()) == 2
+    assert number not in client.get("/admin/refunds/").text
+    assert db.session.scalars(sa.select(AuditRow.actor_id).where(AuditRow.action == "refund.retry")).all() == [admin.id]
+
+
+def test_a_refund_by_bank_transfer_is_noted_with_its_reference(client: FlaskClient, admin: User) -> None:
+    order = paid_order((piece(), 1))
+    stingy()
+    failed = ask(client, order, "5")
+    page = post(client, f"/admin/refunds/{failed.id}/retry", {"how": "transfer"}, follow_redirects=True).text
+    assert "Send it by bank transfer now" in page
+    manual = refunds()[-1]
+    assert (manual.channel, manual.status) == (RefundChannel.MANUAL, RefundStatus.REQUESTED)
+    assert "Send it by bank transfer" in client.get("/admin/refunds/").text
+    place = f"/admin/refunds/{manual.id}/transfer"
+    answer = post(client, place, {"reference": ""})
+    assert answer.status_code == 422
+    assert "Write the reference that the bank gave." in answer.text
+    page = post(client, place, {"reference": "BPD 4411"}, follow_redirects=True).text
+    assert "Noted as sent." in page
+    assert (refunds()[-1].status, refunds()[-1].bank_reference) == (RefundStatus.SUCCEEDED, "BPD 4411")
+    assert "Bank of the collective" in page
+
+
+def test_a_transfer_that_cannot_be_sent_is_noted_as_failed(client: FlaskClient, admin: User) -> None:
+    order = paid_order((piece(), 1))
+    stingy()
+    failed = ask(client, order, "5")
+    post(client, f"/admin/refunds/{failed.id}/retry", {"how": "transfer"})
+    manual = refunds()[-1]
+    place = f"/admin/refunds/{manual.id}/failure"
+    assert post(client, place, {"why": ""}).status_code == 422
+    post(client, place, {"why": "The buyer does not answer"})
+    assert refunds()[-1].status is RefundStatus.FAILED
+    assert parts_of(order)[0].refunded_amount == 0
+
+
+def test_a_refund_of_the_processors_dashboard_is_given_to_its_parcel(client: FlaskClient, admin: User) -> None:
+    order, other = paid_order((piece(), 1), (piece(), 1)), paid_order((piece(), 1))
+    attempt = db.session.scalars(sa.select(PaymentAttempt).where(PaymentAttempt.order_id == order.id)).one()
+    state = RefundState(RefundSaid.SUCCEEDED, "re_dashboard", "", attempt.charge_id or "", Money(700, "USD"))
+    with transaction():
+        take("demo", state)
+    stray = refunds()[-1]
+    assert (stray.origin, stray.seller_order_id) == (RefundOrigin.DASHBOARD, None)
+    assert "Say which parcel it belongs to" in client.get("/admin/refunds/").text
+    assert "Refund without a parcel" in client.get("/admin/").text
+    place, (first, second) = f"/admin/refunds/{stray.id}/assignment", parts_of(order)
+    assert post(client, place, {"parcel": ""}).status_code == 422
+    foreign = parts_of(other)[0].id
+    assert post(client, place, {"parcel": str(foreign)}).status_code == 422
+    page = post(client, place, {"parcel": str(second.id)}, follow_redirects=True).text
+    assert "The refund belongs to this parcel now." in page
+    assert [part.refunded_amount for part in parts_of(order)] == [0, 700]
+    assert first.id != second.id
