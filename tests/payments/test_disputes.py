@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -32,6 +33,7 @@ from marketplace.payments.queries import disputes as views
 from marketplace.payments.services import RefundWish
 from marketplace.payments.services.disputes.settling import write_dispute
 from marketplace.payments.services.facts import facts_of
+from marketplace.payouts.check import check
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import ListingFactory, variants_of
 
@@ -40,6 +42,14 @@ from .disputing import Court, charge_of, court, dispute_of
 from .placing import Placed, place
 
 __all__ = ["court"]
+
+
+@pytest.fixture(autouse=True)
+def _books_fit(court: Court) -> Iterator[None]:
+    """After every story the books say what the rows say."""
+    yield
+    db.session.rollback()
+    assert check() == []
 
 
 @pytest.fixture

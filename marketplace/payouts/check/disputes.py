@@ -64,7 +64,8 @@ CHECKS = (
         select t.key as subject, e.account from ledger_txns t join ledger_entries e on e.txn_id = t.id
         where (t.kind = 'earn' and e.account not in ('buyer_funds', 'commission', 'fx')
             and e.account not like 'seller:%')
-        or (t.kind = 'settle' and e.account <> 'bank' and e.account not like 'clearing:%')
+        or (t.kind = 'settle' and e.account not in ('bank', 'processor_fees')
+            and e.account not like 'clearing:%')
         or (t.kind like 'dispute-%' and e.account not in ('dispute_hold', 'losses', 'processor_fees')
             and e.account not like 'clearing:%')
         """,

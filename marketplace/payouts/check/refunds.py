@@ -79,7 +79,8 @@ CHECKS = (
         left join seller_orders p on p.id = r.seller_order_id
         where a.id is null or a.status <> 'paid' or a.currency <> r.currency or a.processor <> r.processor
         or (r.seller_order_id is not null and (p.id is null or p.order_id <> a.order_id or not a.is_applied))
-        or (r.seller_order_id is null and r.origin not in ('unapplied', 'dashboard'))
+        or (r.seller_order_id is null and r.origin not in ('unapplied', 'dashboard')
+            and (r.origin <> 'dispute' or a.is_applied))
         union
         select 'refund:' || rl.refund_id from refund_lines rl
         join refunds r on r.id = rl.refund_id left join lines l on l.id = rl.line_id
