@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from config import Config
-from marketplace import create_app
-from marketplace.core import clock
 from marketplace.core.clock import Hands
 from marketplace.core.db import db
 from marketplace.ledger import queries as ledger
@@ -23,11 +16,11 @@ from marketplace.orders.commission import Rate
 from marketplace.orders.models import Line, Order, OrderStatus, SellerOrder, SellerOrderStatus
 from marketplace.payments.models import PaymentAttempt
 from marketplace.payouts.check import check
-from tests.conftest import TEST_DATABASE_URL, _empty
+from tests.conftest import TEST_DATABASE_URL
 
 from . import quickshop
 from .profiles import WALKS, WALKS_ON_A_SERVER
-from .quickshop import POSTAGE_IDR, Furniture, Template, Wish
+from .quickshop import POSTAGE_IDR, Furniture, Wish
 from .walk import Step, Walk
 
 RATES = st.sampled_from(
@@ -50,60 +43,6 @@ ACTS = [name for name, act in vars(Walk).items() if callable(act) and not name.s
 OFTEN = ["arrive", "pay_out", "refund_amount", "refund_pieces", "send", "assign", "bear", "bank_decides", "give_back"]
 STEP = st.tuples(st.sampled_from(ACTS + OFTEN), st.integers(0, 50), st.integers(0, 10**6))
 STEPS = st.lists(STEP, min_size=6, max_size=20)
-
-
-@pytest.fixture(scope="module")
-def walking_shop(shop_config: Config, instance_dir: Path) -> Iterator[tuple[Callable[[], Furniture], Hands]]:
-    """Makes the furnished shop anew; on SQLite in memory, so that hundreds of walks take seconds."""
-    url = shop_config.database_url if TEST_DATABASE_URL else "sqlite://"
-    app = create_app(dataclasses.replace(shop_config, database_url=url))
-    quickshop.quiet(app)
-    with app.app_context(), clock.stopped() as hands:
-        began = hands.moment
-        if TEST_DATABASE_URL:
-            yield lambda: _anew(app, hands, began), hands
-        else:
-            yield _in_memory(shop_config.database_url, hands), hands
-        db.session.remove()
-        db.engine.dispose()
-
-
-def _anew(app: Flask, hands: Hands, began: Any) -> Furniture:
-    hands.moment = began
-    db.session.remove()
-    _empty(app)
-    furniture = quickshop.furnish()
-    begin(furniture, hands)
-    return furniture
-
-
-def begin(furniture: Furniture, hands: Hands) -> None:
-    """What every walk finds: money that was paid out, money that waits to be, and a dispute that was lost."""
-    usual = Rate(800)
-    walk = Walk(furniture, hands)
-    quickshop.order(furniture, "IDR", [Wish(0, 745_000, 2, usual), Wish(1, 310_000, 1, usual)], 18_000)
-    walk.take([("pay", 0, 0), ("arrive", 0, 1), ("arrive", 0, 1), ("pay_out", 0, 0)])
-    quickshop.order(furniture, "USD", [Wish(0, 1_250_000, 1, Rate(650, 5_000, 40_000))], 180_000)
-    walk.take([("pay", 0, 0), ("arrive", 0, 1)])
-    quickshop.order(furniture, "AUD", [Wish(1, 99_000, 3, usual)], 180_000)
-    walk.take([("pay", 0, 0), ("dispute", 2, 1), ("bank_decides", 0, 1)])
-    assert walk.done == {"pay": 3, "arrive": 3, "pay_out": 1, "dispute": 1, "bank_decides": 1}
-    assert check() == []
-
-
-def _in_memory(migrated_url: str, hands: Hands) -> Callable[[], Furniture]:
-    template = Template(migrated_url)
-    furniture = quickshop.furnish()
-    begin(furniture, hands)
-    template.keep()
-    began = hands.moment
-
-    def restore() -> Furniture:
-        hands.moment = began
-        template.restore()
-        return furniture
-
-    return restore
 
 
 @settings(
