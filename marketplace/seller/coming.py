@@ -67,6 +67,12 @@ def _taken(line: ComingLine, shares: Mapping[int, Share]) -> Taken:
     return Taken(word_of(line.kind, line.key), number, share.id if share else None, line.amount)
 
 
+def bank_words(label: str) -> str:
+    """'BRI ending in 4417' of the label that payouts give an account ('BRI ···4417')."""
+    bank, dots, digits = label.partition("···")
+    return _("%(bank)s ending in %(digits)s", bank=bank.strip(), digits=digits) if dots else label
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What the page says on top. `kind` is that of a note ('' when the money simply comes), `act` the one button."""

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_date
 from flask import url_for
 
-from marketplace.core.i18n import day, language
+from marketplace.core.i18n import day
 from marketplace.core.i18n import gettext as _
 from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries.shares import Share
@@ -20,8 +19,11 @@ from marketplace.payouts.queries.upcoming import next_friday
 from marketplace.payouts.queries.whereabouts import Settled
 
 from .coming import Outlook
+from .months import short_day
 
 Tag = tuple[str, str]
+NO_WAY = ("no_account", "account_problem")  # reasons of payouts.queries.next_payout
+STOPPED = (*NO_WAY, "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _words(share: Share, held: Held, settled: Settled | None, ways: Ways) -> tup
     if held.code is HoldCode.EARNED:
         return _earned(share, settled, ways)
     if held.code is HoldCode.HOLD:
-        return _arrived(share, held.on)
+        return _arrived(share, held.on, ways)
     return (_("Waits"), "warn"), _WAITS[held.code](share)
 
 
@@ -79,12 +81,15 @@ _WAITS = {
 }
 
 
-def _arrived(share: Share, on: date | None) -> tuple[Tag, str]:
+def _arrived(share: Share, on: date | None, ways: Ways) -> tuple[Tag, str]:
     came = _arrival(share)
     if on is None:
         return (_("Arrived"), "warn"), came
-    sentence = _("%(arrived)s, free on %(day)s unless the buyer reports something", arrived=came, day=_short(on))
-    return (_("Comes %(day)s", day=_short(next_friday(on))), "warn"), sentence
+    sentence = _("%(arrived)s, free on %(day)s unless the buyer reports something", arrived=came, day=short_day(on))
+    if ways.coming.reason in STOPPED:
+        return (_("Waits"), "warn"), sentence
+    friday = max(next_friday(on), ways.coming.on)  # a new account moves the next payout
+    return (_("Comes %(day)s", day=short_day(friday)), "warn"), sentence
 
 
 def _earned(share: Share, settled: Settled | None, ways: Ways) -> tuple[Tag, str]:
@@ -92,10 +97,10 @@ def _earned(share: Share, settled: Settled | None, ways: Ways) -> tuple[Tag, str
     if settled is not None and settled.status is PayoutStatus.PAID and settled.paid_at is not None:
         return (_("Paid out"), "ok"), _("in your bank since %(day)s", day=day(settled.paid_at, year=False))
     if settled is not None:
-        return (_("Comes %(day)s", day=_short(ways.coming.on)), "ok"), came
+        return (_("Comes %(day)s", day=short_day(ways.coming.on)), "ok"), came
     if share.id in ways.in_it and ways.outlook.comes:
-        return (_("Comes %(day)s", day=_short(ways.coming.on)), "ok"), came
-    if ways.coming.reason in ("no_account", "account_problem"):
+        return (_("Comes %(day)s", day=short_day(ways.coming.on)), "ok"), came
+    if ways.coming.reason in NO_WAY:
         return (_("Waits for the account"), "warn"), came
     return (_("Yours"), "ok"), came
 
@@ -104,8 +109,3 @@ def _arrival(share: Share) -> str:
     if share.delivered_on is None:
         return str(_("arrived"))
     return str(_("arrived on %(day)s", day=day(share.delivered_on, year=False)))
-
-
-def _short(when: date) -> str:
-    """27 Nov"""
-    return format_date(when, "d MMM", locale=language())

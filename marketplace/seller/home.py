@@ -14,7 +14,7 @@ from marketplace.payouts import queries as payouts
 
 from . import due, sums, words
 from .charts import weeks_chart
-from .coming import outlook
+from .coming import bank_words, outlook
 from .faces import work_blueprint, workshop_id
 from .months import month_facts
 
@@ -40,6 +40,7 @@ def home() -> str:
         month=month_facts(shares.month_of(workshop_id())),
         chart=weeks_chart(orders.weeks_of(workshop_id())),
         coming=coming,
+        bank=bank_words(coming.bank),
         outlook=outlook(coming),
         words=words,
         sums=sums,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from babel.dates import format_date
 
+from marketplace.core import clock
 from marketplace.core.i18n import days, language
 from marketplace.core.money import Money
 from marketplace.orders.queries.shares import MonthSold
@@ -15,6 +16,13 @@ from marketplace.orders.queries.shares import MonthSold
 def month_name(first: date, *, year: bool = True) -> str:
     """November 2026"""
     return format_date(first, "LLLL y" if year else "LLLL", locale=language())
+
+
+def short_day(when: date | datetime) -> str:
+    """27 Nov, as in tags and narrow columns; a moment's day is that of Celuk."""
+    if isinstance(when, datetime):
+        when = clock.local(when).date()
+    return format_date(when, "d MMM", locale=language())
 
 
 def month_code(first: date) -> str:

@@ -71,7 +71,8 @@ def _paper_row(row: StatementRow) -> dict[str, Any]:
     items = [item_text(item.title, item.size, item.quantity) for item in row.items]
     return {
         "day": _short(row),
-        "what": " ".join(filter(None, (word_of(row.kind, ""), row.order_no))),
+        "what": word_of(row.kind, ""),
+        "order": row.order_no,
         "items": items or ([row.memo] if row.memo and not row.order_no else []),
         "figures": [
             signed(amount) if amount else ""

@@ -18,7 +18,7 @@ from marketplace.payouts.queries.months import totals_of_months, totals_of_years
 from . import papers, sums
 from .booked import word_of
 from .faces import work_blueprint, workshop_id
-from .months import month_code, month_name
+from .months import month_code, month_name, short_day
 
 bp = work_blueprint("seller_statements", __name__, "/seller/statements")
 _CODE = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -51,6 +51,7 @@ def show(month: str) -> str:
         month=month_name(found.first_day),
         code=month_code(found.first_day),
         is_running=found.first_day == clock.today().replace(day=1),
+        short_day=short_day,
         word_of=word_of,
         sums=sums,
     )

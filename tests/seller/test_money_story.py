@@ -107,18 +107,23 @@ def test_without_an_account_it_says_so_and_leads_there(luh: Maker, hands: clock.
 
 
 def test_a_new_account_moves_the_day(luh: Maker, hands: clock.Hands) -> None:
-    part = sold(luh)
+    part, next_one = sold(luh), sold(luh)
     earned(luh, hands, part)
+    arrived(luh, next_one)
+    here(luh)
     account = bank_account(luh.workshop.id)
-    account.usable_at = datetime(2026, 11, 22, tzinfo=UTC)
+    account.usable_at = datetime(2026, 11, 28, tzinfo=UTC)
     db.session.commit()
     shown = luh.get(PAGE).text
     with speaking("id"):
-        assert gettext("Comes on %(day)s", day="Jumat, 27 November") in shown
+        assert gettext("Comes on %(day)s", day="Jumat, 4 Desember") in shown
         reason = gettext(
-            "The account is new: payouts begin again on %(day)s. The money stays safe until then.", day="22 November"
+            "The account is new: payouts begin again on %(day)s. The money stays safe until then.", day="28 November"
         )
         assert reason in shown
+        assert shown.count(gettext("Comes %(day)s", day="4 Des")) == 2, (
+            "the other is free in time for the 27th, and waits too"
+        )
 
 
 def test_a_debt_is_carried_and_never_asked_for(luh: Maker, hands: clock.Hands) -> None:

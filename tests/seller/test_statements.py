@@ -193,7 +193,7 @@ def test_the_paper_holds_any_month(luh: Maker, count: int) -> None:
 
         g.workshop = luh.workshop
         facts = facts_of(found)
-    row = {"day": "27/11", "what": "Sale PC-20352", "items": ["Gelang [x] #1 *_$"], "figures": ["Rp 1"] * 6}
+    row = {"day": "27/11", "what": "Sale", "order": "PC-20352", "items": ["Gelang [x] #1 *_$"], "figures": ["Rp 1"] * 6}
     facts["rows"] = [row] * count
     pages = pdf.pictures("statement", facts, dots_per_inch=40)
     assert len(pages) == (1 if count < 60 else len(pages))
