@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -63,18 +61,17 @@ def returned(token: str) -> str | Response:
     return _to(_where(page, asked), token) if asked else _waiting(page, asked)
 
 
-def _waiting(page: PaymentPage, asked: bool, form: PayAgainForm | None = None) -> str:
-    return render_template("payments/waiting.html", order=page, asked=asked, **_ways(page, form or PayAgainForm()))
+def _waiting(page: PaymentPage, asked: bool) -> str:
+    """With the ways beside the one that is waited for."""
+    form, others = PayAgainForm(), [offer for offer in offers(page.total) if offer.name != page.offer]
+    form.show_ways(others)
+    return render_template("payments/waiting.html", order=page, asked=asked, form=form, ways_to_pay=others)
 
 
 def _failed(page: PaymentPage, form: PayAgainForm) -> str:
-    return render_template("payments/failed.html", order=page, **_ways(page, form))
-
-
-def _ways(page: PaymentPage, form: PayAgainForm) -> dict[str, Any]:
     found = offers(page.total)
     form.show_ways(found, page.offer)
-    return {"form": form, "ways_to_pay": found}
+    return render_template("payments/failed.html", order=page, form=form, ways_to_pay=found)
 
 
 @bp.get("/orders/<token>/waiting")

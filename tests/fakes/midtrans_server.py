@@ -86,10 +86,13 @@ class MidtransServer:
         with self._acting():
             return self._move(self._begin(order_id, kind, facts), "pending")
 
-    def pay(self, order_id: str, kind: str = "", *, amount: int | None = None, **facts: Any) -> dict[str, Any]:
-        """The money is here. `amount`: what really came in, where that is not what was asked."""
+    def pay(
+        self, order_id: str, kind: str = "", *, amount: int | None = None, is_late: bool = False, **facts: Any
+    ) -> dict[str, Any]:
+        """The money is here. `amount`: what really came in, where that is not what was asked; `is_late`: although the
+        page had been closed in that second."""
         with self._acting():
-            transaction = self.transactions.get(order_id) or self._begin(order_id, kind, facts)
+            transaction = self.transactions.get(order_id) or self._begin(order_id, kind, facts, is_late=is_late)
             if transaction["transaction_status"] not in ("", "pending", "deny", "expire", "authorize"):
                 raise No(400, f"The transaction is {transaction['transaction_status']}.")
             if amount is not None:
@@ -128,14 +131,14 @@ class MidtransServer:
         with self._acting():
             return self._refund(self.transactions[order_id], f"dash-{next(self._numbers)}", amount, "")
 
-    def _begin(self, order_id: str, kind: str, facts: dict[str, Any]) -> dict[str, Any]:
-        page = next((page for page in self.pages.values() if page["order_id"] == order_id), None)
+    def _begin(self, order_id: str, kind: str, facts: dict[str, Any], *, is_late: bool = False) -> dict[str, Any]:
+        pages = [page for page in self.pages.values() if page["order_id"] == order_id]
         before = self.transactions.get(order_id)
-        if page is None or all(page["is_canceled"] for page in self.pages.values() if page["order_id"] == order_id):
+        if not pages or (all(page["is_canceled"] for page in pages) and not is_late):
             raise No(400, "This page is closed.")
         if before is not None and before["transaction_status"] != "deny":
             raise No(406, "Duplicate order ID. Order ID has already been utilized previously")
-        return self._write(page["request"], kind or kind_of(page["request"].get("enabled_payments")), facts)
+        return self._write(pages[0]["request"], kind or kind_of(pages[0]["request"].get("enabled_payments")), facts)
 
     def _write(self, request: dict[str, Any], kind: str, facts: dict[str, Any]) -> dict[str, Any]:
         transaction = transaction_of(request, kind, facts)

@@ -6,13 +6,13 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from marketplace.payments.processors.midtrans import MidtransProcessor
 
 from config import Config, ConfigError
 from marketplace import create_app
 from marketplace.core.money import Money
 from marketplace.payments.errors import PaymentsNotSetUp
 from marketplace.payments.processors.demo import DemoProcessor
+from marketplace.payments.processors.midtrans import MidtransProcessor
 from marketplace.payments.processors.stripe import StripeProcessor
 from marketplace.payments.setup import offer_for, processor_named
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from marketplace.core.money import Money
-
-from .. import Bill, BillParcel, PageStatus, PaymentState, Started
+from .. import Bill, PageStatus, PaymentState, Started
+from ..items import Item, items_of
 from .calls import from_stripe, settled_of, to_stripe
 
 if TYPE_CHECKING:
     import stripe
 
-MAX_LINES = 100
 NAME_LENGTH = 250
 
 
@@ -74,30 +72,13 @@ def _charge(intent: Any) -> dict[str, Any]:
 
 
 def line_items(bill: Bill) -> list[dict[str, Any]]:
-    """Every piece and every postage; one line per parcel, or one for all, where that is too long or does not add up."""
-    detailed = [item for parcel in bill.parcels for item in _parcel_items(parcel)]
-    summary = [_item(parcel.workshop, parcel.total, 1) for parcel in bill.parcels]
-    for items in (detailed, summary):
-        if 0 < len(items) <= MAX_LINES and _sum(items) == to_stripe(bill.total):
-            return items
-    return [_item(bill.number, bill.total, 1)]
+    return [_item(item) for item in items_of(bill)]
 
 
-def _parcel_items(parcel: BillParcel) -> list[dict[str, Any]]:
-    items = [_item(line.name, line.unit, line.quantity) for line in parcel.lines]
-    if parcel.shipping:
-        items.append(_item(parcel.shipping_name, parcel.shipping, 1))
-    return items
-
-
-def _item(name: str, unit: Money, quantity: int) -> dict[str, Any]:
+def _item(item: Item) -> dict[str, Any]:
     price = {
-        "currency": unit.currency.lower(),
-        "unit_amount": to_stripe(unit),
-        "product_data": {"name": name[:NAME_LENGTH]},
+        "currency": item.unit.currency.lower(),
+        "unit_amount": to_stripe(item.unit),
+        "product_data": {"name": item.name[:NAME_LENGTH]},
     }
-    return {"price_data": price, "quantity": quantity}
-
-
-def _sum(items: list[dict[str, Any]]) -> int:
-    return sum(int(item["price_data"]["unit_amount"]) * int(item["quantity"]) for item in items)
+    return {"price_data": price, "quantity": item.quantity}
