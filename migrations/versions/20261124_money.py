@@ -153,6 +153,10 @@ def _close_the_books() -> None:
             f"create trigger books_{table} before update or delete on {table} "
             "for each row execute function books_are_written_once()"
         )
+        op.execute(
+            f"create trigger books_{table}_all before truncate on {table} "
+            "for each statement execute function books_are_written_once()"
+        )
 
 
 def _share_commissions() -> None:
