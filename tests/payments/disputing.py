@@ -93,7 +93,9 @@ def dispute_of(name: str) -> Dispute:
 
 
 def charge_of(placed: Placed) -> str:
-    charge = db.session.scalars(sa.select(PaymentAttempt.charge_id).filter_by(order_id=placed.order_id)).first()
+    """The processor's name of the first payment of this order."""
+    query = sa.select(PaymentAttempt.charge_id).filter_by(order_id=placed.order_id).order_by(PaymentAttempt.id)
+    charge = db.session.scalars(query).first()
     db.session.rollback()
     assert charge
     return charge
