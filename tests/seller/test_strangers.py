@@ -19,7 +19,10 @@ from tests.factories.orders import open_shop, paid_order, piece
 from tests.helpers import sign_in
 from tests.seller.conftest import Maker
 
-SELLER_PAGES = ("/seller/", "/seller/listings/", "/seller/orders/", "/seller/earnings/", "/seller/settings/")
+SELLER_PAGES = (
+    *("/seller/", "/seller/listings/", "/seller/orders/", "/seller/earnings/", "/seller/settings/"),
+    *("/seller/account/", "/seller/payouts/", "/seller/statements/", "/seller/bank/"),
+)
 
 
 def _rules(app: Flask, argument: str) -> list[tuple[str, str]]:

@@ -43,6 +43,10 @@ ARTISAN = (
     "/seller/listings/6",
     "/seller/listings/6/preview",
     "/seller/earnings/",
+    "/seller/account/",
+    "/seller/payouts/",
+    "/seller/statements/",
+    "/seller/bank/",
     "/seller/settings/",
 )
 ADMIN = (
