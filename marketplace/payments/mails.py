@@ -39,6 +39,12 @@ def refund_sent(order: Order, part: SellerOrder | None, refund: Refund) -> None:
         _to_buyer("refund_sent", order, refund, context)
 
 
+def refund_needs_account(order: Order, refund: Refund) -> None:
+    """To the buyer: the way that they paid leads only one way, so we need an account for our bank transfer."""
+    with speaking(order.language):
+        _to_buyer("refund_account", order, refund, _facts(order, None, refund))
+
+
 def refund_failed(order: Order, refund: Refund) -> None:
     """To the buyer, who was told that it was sent: it came back, and a person looks at it."""
     with speaking(order.language):

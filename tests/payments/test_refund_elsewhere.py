@@ -28,6 +28,7 @@ from tests.factories.catalog import ListingFactory, variants_of
 from tests.factories.workshops import WorkshopFactory
 from tests.fakes.stripe_refunds import refund_arrives, refund_fails, refund_in_dashboard
 from tests.fakes.stripe_server import StripeServer
+from tests.helpers import mails
 
 from .delivering import balances
 from .placing import Placed, mail_keys, place
@@ -263,6 +264,9 @@ class TestByBankTransfer:
         admin = UserFactory()
         placed, refund_id = self.asked(stripe_server)
         assert not payments.send_refund(refund_id)
+        assert mail_keys("refund_") == [f"refund_account:{refund_id}"]
+        letter = mails()[-1]
+        assert "account number" in letter.text
         with pytest.raises(ReferenceNeeded):
             payments.mark_refund_sent(refund_id, "  ", admin.id)
         for _ in range(2):

@@ -12,6 +12,7 @@ from marketplace.core.db import db, end_read, transaction
 from marketplace.core.tasks import job
 from marketplace.orders.models import Order
 
+from ... import mails
 from ...errors import ProcessorAway
 from ...models import PaymentAttempt, Refund, RefundChannel, RefundStatus
 from ...processors import NeedsTransfer, PaymentProcessor, ProcessorDown, RefundFacts, RefundState, Refused
@@ -125,8 +126,10 @@ def _give_up(refund_id: int, reason: str) -> bool:
 def _by_hand(refund_id: int, reason: str) -> bool:
     """The processor will never send it: the collective does, by a bank transfer."""
     with transaction():
-        query = sa.update(Refund).where(Refund.id == refund_id, Refund.status == RefundStatus.REQUESTED)
-        db.session.execute(query.values(channel=RefundChannel.MANUAL, error=reason[:300]))
+        refund, order, _part = held(refund_id)
+        if refund.status is RefundStatus.REQUESTED and refund.channel is RefundChannel.PROCESSOR:
+            refund.channel, refund.error = RefundChannel.MANUAL, reason[:300]
+            mails.refund_needs_account(order, refund)
     return False
 
 

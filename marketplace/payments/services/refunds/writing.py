@@ -8,10 +8,13 @@ import sqlalchemy as sa
 
 from marketplace.core import clock
 from marketplace.core.db import after_commit, db
+from marketplace.core.i18n import money
 from marketplace.core.ids import new_key
+from marketplace.core.money import Money
 from marketplace.core.tasks import enqueue
-from marketplace.orders.models import Line, SellerOrder
+from marketplace.orders.models import Line, Order, SellerOrder
 
+from ... import mails
 from ...errors import AboveWhatIsLeft
 from ...models import PaymentAttempt, Refund, RefundChannel, RefundLine, RefundOrigin, RefundStatus
 from ...queries.refunding import Subject
@@ -43,7 +46,7 @@ def write(subject: Subject, share: Share, ask: Ask, *, restock: frozenset[int] =
     _add(refund)
     write_lines(refund, subject.part, share, restock)
     book_refund(refund, subject.part, order_id=subject.order.id)
-    _send_later(refund)
+    _send_later(refund, subject.order)
     return refund
 
 
@@ -54,7 +57,7 @@ def write_whole(attempt: PaymentAttempt, ask: Ask) -> Refund:
     count_attempt(attempt.id, refund.amount)
     _add(refund)
     book_refund(refund, None, order_id=attempt.order_id)
-    _send_later(refund)
+    _send_later(refund, db.session.get_one(Order, attempt.order_id))
     return refund
 
 
@@ -126,9 +129,6 @@ def count_attempt(attempt_id: int, amount: int) -> None:
     done = db.session.execute(query.values(refunded_amount=after).execution_options(synchronize_session=False))
     attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
     if not done.rowcount:  # type: ignore[attr-defined]
-        from marketplace.core.i18n import money
-        from marketplace.core.money import Money
-
         raise AboveWhatIsLeft(left=money(Money(attempt.amount - attempt.refunded_amount, attempt.currency)))
 
 
@@ -168,6 +168,9 @@ def _add(refund: Refund) -> None:
     db.session.flush()
 
 
-def _send_later(refund: Refund) -> None:
+def _send_later(refund: Refund, order: Order) -> None:
+    """Through the processor when the commit is durable; by hand as soon as the buyer has named an account."""
     if refund.channel is RefundChannel.PROCESSOR:
         after_commit(enqueue, "send_refund", refund.id)
+    elif refund.channel is RefundChannel.MANUAL:
+        mails.refund_needs_account(order, refund)
