@@ -123,6 +123,8 @@ def refund(
 def _check(facts: RefundFacts, status: Answer, now: datetime) -> None:
     """What we know before asking."""
     name, method = status.body.get("transaction_status"), method_of(status.body)
+    if text_of(status.body, "transaction_id") != facts.charge_id:
+        raise Refused(f"this order_id was not paid by {facts.charge_id}")
     if name == "capture":
         raise ProcessorDown("a captured card can be refunded when it has settled, the next day")
     if method not in WINDOWS:
