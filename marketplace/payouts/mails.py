@@ -14,19 +14,19 @@ from .models import Payout
 
 
 def paid(payout: Payout) -> None:
-    _tell("payout_paid", payout)
+    _tell("payout_paid", payout, links.absolute("seller_payouts.show", payout_id=payout.id))
 
 
 def failed(payout: Payout) -> None:
     """The bank refused it: nothing is lost, the account wants a look."""
-    _tell("payout_failed", payout)
+    _tell("payout_failed", payout, links.absolute("seller_bank.show"))
 
 
 def returned(payout: Payout) -> None:
-    _tell("payout_returned", payout)
+    _tell("payout_returned", payout, links.absolute("seller_bank.show"))
 
 
-def _tell(template: str, payout: Payout) -> None:
+def _tell(template: str, payout: Payout, link: str) -> None:
     """A workshop without an address reads it on its own pages."""
     workshop = db.session.get_one(Workshop, payout.workshop_id)
     if not workshop.email:
@@ -42,7 +42,7 @@ def _tell(template: str, payout: Payout) -> None:
             "reference": payout.bank_ref,
             "reason": payout.reason,
             "paid_on": day(payout.paid_at, weekday=True) if payout.paid_at else "",
-            "link": links.absolute("seller_earnings.show"),
+            "link": link,
         }
     key = f"{template}:{payout.id}"
     queue_mail(template, to=workshop.email, language=workshop.language, key=key, context=context)

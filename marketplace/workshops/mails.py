@@ -41,7 +41,7 @@ def bank_changed(workshop: Workshop, account: BankAccount, *, is_first: bool) ->
                 "number": masked(account.last_digits),
                 "is_first": is_first,
                 "usable": day(account.usable_at, weekday=True),
-                "link": links.absolute("seller_earnings.show"),
+                "link": links.absolute("seller_bank.show"),
             }
         key = f"bank_changed:{account.id}:{address}"
         queue_mail("bank_changed", to=address, language=language, key=key, context=context)
