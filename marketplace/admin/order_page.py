@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, render_template, request
 
-from marketplace.audit.queries import of_subject
+from marketplace.audit.queries import of_subjects
 from marketplace.core.i18n import money
 from marketplace.core.ids import new_token
 from marketplace.moderation.queries import books
@@ -23,6 +23,7 @@ from .forms import AssignForm, PartCancelForm, RefundForm, TransferForm, WhyForm
 from .happened import happened
 from .refund_words import CHANNELS, ORIGINS, can_retry, is_manual_open, is_unassigned
 
+RECORD = 12
 BEFORE_POSTING = (Part.PAID, Part.ACCEPTED, Part.STARTED)
 
 
@@ -72,7 +73,7 @@ def order_page(order: OrderPage, given: Given | None = None) -> str:
         order=order,
         attempts=queries.attempts_of(order.id),
         events=queries.events_of(order.id),
-        record_rows=of_subject("order", order.id, 8),
+        record_rows=of_subjects(_subjects(order, refunds), RECORD),
         books=books.order_books(order.id),
         refunds=refunds,
         shares=shares,
@@ -90,6 +91,12 @@ def order_page(order: OrderPage, given: Given | None = None) -> str:
         ledger=ledger_words,
         words=words,
     )
+
+
+def _subjects(order: OrderPage, refunds: Sequence[RefundView]) -> dict[str, list[int]]:
+    """Whose acts stand in the record of the page: the order's, its parcels' and its refunds'."""
+    parts, given_back = [part.id for part in order.parts], [refund.id for refund in refunds]
+    return {"order": [order.id], "seller_order": parts, "refund": given_back}
 
 
 def _chosen(order: OrderPage, given: Given, shares: dict[int, queries.Share]) -> int | None:

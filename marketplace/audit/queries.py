@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,14 @@ def of_subject(subject_kind: str, subject_id: int, limit: int = 100) -> list[Aud
     return _entries(
         _query().where(AuditRow.subject_kind == subject_kind, AuditRow.subject_id == subject_id).limit(limit)
     )
+
+
+def of_subjects(subjects: Mapping[str, Sequence[int]], limit: int = 100) -> list[AuditEntry]:
+    """What was done to any of these rows, by kind."""
+    wanted = [
+        sa.and_(AuditRow.subject_kind == kind, AuditRow.subject_id.in_(idents)) for kind, idents in subjects.items()
+    ]
+    return _entries(_query().where(sa.or_(*wanted)).limit(limit))
 
 
 def _query() -> sa.Select[Any, Any]:
