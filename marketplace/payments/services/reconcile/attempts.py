@@ -9,14 +9,13 @@ import sqlalchemy as sa
 
 from marketplace.core import clock
 from marketplace.core.db import db, end_read, transaction
-from marketplace.core.errors import DomainError
 
 from ...errors import ProcessorAway
 from ...models import AttemptStatus, PaymentAttempt
 from ...processors import ProcessorDown, Refused
 from ...setup import unhurried
 from ..facts import move, processor_of, read_facts, record_page
-from ..settlement import settle
+from ..settlement import apply, settle
 from .steps import Window, step
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ def reconcile_attempts() -> int:
 
 
 @step("attempts")
-def _overdue(_window: Window) -> int:
+def end_overdue(_window: Window) -> int:
     """Those past their time, whenever they were last asked about; and those whose page's name was lost on the way."""
     over = clock.now() - AFTER_EXPIRY
     running = (AttemptStatus.CREATED, AttemptStatus.OPEN, AttemptStatus.PROCESSING)
@@ -48,9 +47,7 @@ def _overdue(_window: Window) -> int:
         PaymentAttempt.status.in_(running), PaymentAttempt.expires_at <= over, PaymentAttempt.problem == ""
     )
     oldest = db.session.execute(query.order_by(PaymentAttempt.checked_at, PaymentAttempt.id).limit(BATCH)).all()
-    return sum(
-        _ask(attempt_id, key) if external_id else _recall(attempt_id, key) for attempt_id, key, external_id in oldest
-    )
+    return sum(_ask(attempt_id, key) if external_id else _recall(attempt_id) for attempt_id, key, external_id in oldest)
 
 
 def _ask(attempt_id: int, key: str) -> bool:
@@ -62,19 +59,27 @@ def _ask(attempt_id: int, key: str) -> bool:
         return False
 
 
-def _recall(attempt_id: int, key: str) -> bool:
-    """The same key brings the page's name back. A definite no means that there never was a page to pay on."""
+def _recall(attempt_id: int) -> bool:
+    """The same key brings the page's name back, and its time is over: it is closed, unless it was paid meanwhile.
+
+    A definite no means that there never was a page to pay on.
+    """
     _note_asked(attempt_id)
     facts, _status, name = read_facts(id=attempt_id)
     try:
-        record_page(attempt_id, processor_of(name).start(facts))
+        processor = processor_of(name)
+        record_page(attempt_id, started := processor.start(facts))
+        facts, _status, _name = read_facts(started.external_id, id=attempt_id)
+        state = processor.cancel(facts)
     except Refused:
         with transaction():
             return move(attempt_id, AttemptStatus.EXPIRED)
-    except (ProcessorDown, DomainError) as error:
+    except (ProcessorDown, ProcessorAway) as error:
         log.warning("attempt %s: its page cannot be found now: %s", attempt_id, error)
         return False
-    return _ask(attempt_id, key)
+    with transaction():
+        apply(attempt_id, state)
+    return True
 
 
 def _note_asked(attempt_id: int) -> None:

@@ -12,7 +12,7 @@ from marketplace.core.money import EXPONENTS, Money
 
 from ...differences import DifferenceKind
 from ...models import Difference, Reconciliation
-from ...setup import processor_named, processor_names
+from ...setup import listing_processors, processor_named, processor_names
 from ..differences import is_gone, note_difference
 from .booked import Sums
 from .comparing import Comparison
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 @step("comparison", last=True)
-def _compare_all(window: Window) -> int:
+def compare_all(window: Window) -> int:
     """How much differs. A processor that is away stops the step, after the others were compared."""
     differing, failures = 0, []
     for name in processor_names():
@@ -45,7 +45,7 @@ def compare(processor_name: str, window: Window) -> int:
     comparison = Comparison(processor, window.since, window.until)
     run_id = _begin(processor_name, window)
     try:
-        if processor.caps("IDR").lists:
+        if processor_name in listing_processors():
             comparison.run()
             _compare_balance(comparison)
     except Exception as error:

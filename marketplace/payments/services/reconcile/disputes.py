@@ -25,7 +25,7 @@ BATCH = 200
 
 
 @step("disputes")
-def _disputes(_window: Window) -> int:
+def ask_about_disputes(_window: Window) -> int:
     """How many moved."""
     now = clock.now()
     is_over = sa.and_(Dispute.closed_at >= now - APPEALS, Dispute.checked_at <= now - ONCE_ENDED)

@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 
 
 @step("messages")
-def _unfinished(_window: Window) -> int:
+def finish_messages(_window: Window) -> int:
+    """Those that were taken and could not be acted on."""
     return handle_events()
 
 
 @step("missed messages")
-def _missed(window: Window) -> int:
+def fetch_missed(window: Window) -> int:
     """A processor that is away stops the step, after the others were asked."""
     found, away = 0, []
     for name in processor_names():

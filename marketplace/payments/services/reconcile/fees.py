@@ -13,6 +13,7 @@ from marketplace.core.db import db, transaction
 from ...errors import ProcessorAway
 from ...models import AttemptStatus, PaymentAttempt
 from ...processors import PageStatus, PaymentState, ProcessorDown
+from ...setup import listing_processors
 from ..facts import attempt_by, differs, read_facts
 from ..posting import book_fee
 from ..settlement import fetch
@@ -25,10 +26,12 @@ BATCH = 100
 
 
 @step("fees")
-def _late_fees(_window: Window) -> int:
+def book_late_fees(_window: Window) -> int:
+    """A processor without a list of its own tells no fees either."""
     now = clock.now()
     query = sa.select(PaymentAttempt.id).where(
         PaymentAttempt.status == AttemptStatus.PAID,
+        PaymentAttempt.processor.in_(listing_processors()),
         PaymentAttempt.fee_booked_at.is_(None),
         PaymentAttempt.paid_at >= now - FARTHEST,
         sa.or_(PaymentAttempt.checked_at.is_(None), PaymentAttempt.checked_at <= now - EVERY),

@@ -7,5 +7,6 @@ from .steps import Window, step
 
 
 @step("refunds")
-def _refunds(_window: Window) -> int:
+def send_waiting(_window: Window) -> int:
+    """Asked for more than ten minutes ago: looked for first, then sent."""
     return send_refunds()
