@@ -102,7 +102,9 @@ def outlook(coming: NextPayout) -> Outlook:
         return Outlook(_("The balance is below zero"), "warn", debt, "", False)
     return {
         "": Outlook(comes, "", "", "", True),
-        "running": Outlook(_("On its way to the bank"), "ok", _("The collective is sending it now."), "", True),
+        "running": Outlook(
+            _("Being paid out"), "ok", _("It is in the collective’s next transfer to the banks."), "", True
+        ),
         "no_account": Outlook(
             _("Waits for your bank account"),
             "warn",

@@ -96,9 +96,9 @@ def _earned(share: Share, settled: Settled | None, ways: Ways) -> tuple[Tag, str
     came = _arrival(share)
     if settled is not None and settled.status is PayoutStatus.PAID and settled.paid_at is not None:
         return (_("Paid out"), "ok"), _("in your bank since %(day)s", day=day(settled.paid_at, year=False))
-    if settled is not None:
-        return (_("Comes %(day)s", day=short_day(ways.coming.on)), "ok"), came
-    if share.id in ways.in_it and ways.outlook.comes:
+    if settled is not None and settled.sent_at is not None:
+        return (_("On its way"), "ok"), _("on its way to your bank")
+    if settled is not None or (share.id in ways.in_it and ways.outlook.comes):
         return (_("Comes %(day)s", day=short_day(ways.coming.on)), "ok"), came
     if ways.coming.reason in NO_WAY:
         return (_("Waits for the account"), "warn"), came

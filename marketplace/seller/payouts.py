@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import abort, render_template, request
 
-from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
@@ -54,11 +51,9 @@ def tag_of(payout: PayoutView) -> tuple[str, str]:
 def _note(payout: PayoutView) -> tuple[str, str, str, str]:
     """(kind, title, text, act) of what became of it; act is '' or 'bank'."""
     if payout.status is Status.PAID:
-        is_new = payout.paid_at is not None and clock.now() - payout.paid_at < timedelta(days=1)
-        text = _("It is in your account, or will be within the day.") if is_new else _("It is in your account.")
-        return "ok", _("The bank has it"), text, ""
+        return "ok", _("The bank has it"), _("Banks book it the same day or on the next working day."), ""
     if payout.status in (Status.FAILED, Status.RETURNED):
         title = _("The bank sent it back") if payout.status is Status.RETURNED else _("The bank did not take it")
         text = _("The money is still yours and comes with the next payout. Check the account first.")
         return "bad", title, f"{payout.reason}. {text}" if payout.reason else text, "bank"
-    return "warn", _("On its way to your bank"), _("Banks take up to one working day."), ""
+    return "warn", _("On its way to your bank"), _("Banks book it the same day or on the next working day."), ""

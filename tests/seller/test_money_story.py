@@ -15,6 +15,7 @@ from marketplace.orders import services as orders
 from marketplace.payouts import services as payouts
 from tests.factories.orders import open_shop
 from tests.factories.payouts import admins, bank_account
+from tests.helpers import mails
 from tests.seller.conftest import Maker
 from tests.seller.earning import arrived, earned, fresh, here, number_of, paid_out, posted, refunded, sent_out, sold
 
@@ -158,16 +159,19 @@ def test_a_payout_on_its_way_then_paid_then_back(luh: Maker, hands: clock.Hands)
     run_id = payouts.prepare_run([luh.workshop.id], people.sari, livemode=False)
     prepared = luh.get(PAGE).text
     with speaking("id"):
-        assert gettext("On its way to the bank") in prepared
+        assert gettext("Being paid out") in prepared
         assert gettext("Comes %(day)s", day="20 Nov") in prepared
     assert "/seller/payouts/1" not in prepared, "nothing was sent yet"
     payouts.cancel_run(run_id, "Tanggal salah", people.sari)
     payout_id = sent_out(luh, people)
     slip = f"/seller/payouts/{payout_id}"
-    assert slip in luh.get(PAGE).text
+    sending = luh.get(PAGE).text
+    assert slip in sending
     with speaking("id"):
+        assert gettext("on its way to your bank") in sending
         assert gettext("On its way to your bank") in luh.get(slip).text
         payouts.mark_paid(payout_id, "FT2633012345", people.sari)
+        assert slip in mails()[-1].text, "the mail leads to the slip"
         shown = luh.get(slip).text
         for text in (gettext("The bank has it"), number_of(part), "FT2633012345", "4417", "Cincin Kubah"):
             assert text in shown, text
