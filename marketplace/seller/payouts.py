@@ -21,7 +21,7 @@ TAGS = {
     Status.UNKNOWN: (_l("On its way"), "warn"),
     Status.PAID: (_l("In the bank"), "ok"),
     Status.FAILED: (_l("Did not arrive"), "bad"),
-    Status.RETURNED: (_l("Came back"), "bad"),
+    Status.RETURNED: (_l("Sent back by the bank"), "bad"),
 }
 
 
