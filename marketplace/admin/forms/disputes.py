@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from marketplace.core.forms import Form, clean
 from marketplace.core.i18n import Lazy
@@ -54,7 +54,7 @@ class BearerForm(Form):
     note = TextAreaField(
         _l("Why"),
         filters=[clean],
-        validators=[InputRequired(_l("Write why: it is kept in the record.")), Length(max=1000)],
+        validators=[DataRequired(_l("Write why: it is kept in the record.")), Length(max=1000)],
     )
 
     def __init__(self, *args: Any, offered: Sequence[Bearer] = tuple(Bearer), **kwargs: Any) -> None:

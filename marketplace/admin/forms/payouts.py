@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from marketplace.core.forms import Form, clean
 from marketplace.core.i18n import Lazy
@@ -43,7 +43,7 @@ class NotPaidForm(Form):
     reason = StringField(
         _l("Reason, the workshop reads it"),
         filters=[clean],
-        validators=[InputRequired(_l("Write what the bank said.")), Length(max=300)],
+        validators=[DataRequired(_l("Write what the bank said.")), Length(max=300)],
     )
 
     def __init__(self, *args: Any, about: str = "", said: Sequence[str] = (), **kwargs: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from marketplace.core.forms import Form, NumberField, clean, one_line
 from marketplace.core.i18n import lazy_gettext as _l
@@ -132,7 +132,7 @@ class TransferForm(Form):
     reference = StringField(
         _l("The bank’s reference"),
         filters=[clean],
-        validators=[InputRequired(_l("Write the reference that the bank gave.")), Length(max=80)],
+        validators=[DataRequired(_l("Write the reference that the bank gave.")), Length(max=80)],
     )
 
     def __init__(self, *args: Any, about: str = "", **kwargs: Any) -> None:
