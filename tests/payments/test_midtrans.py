@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from config import Config
 from marketplace.core import clock
 from marketplace.core.db import db, end_read
+from marketplace.core.i18n import day
 from marketplace.core.money import Money
 from marketplace.orders.models import CancelReason, OrderStatus
 from marketplace.payments import services as payments
@@ -247,6 +248,18 @@ def test_late_money_after_the_end_is_still_money(midtrans_app: Flask, midtrans_s
     assert placed.order.status is OrderStatus.PAID
     assert placed.attempt.status is AttemptStatus.PAID
     assert stock_of(ring.id) == 0
+
+
+def test_a_code_that_failed_is_not_called_a_card(
+    midtrans_app: Flask, midtrans_server: MidtransServer, midtrans_client: FlaskClient
+) -> None:
+    placed = started("midtrans-va")
+    midtrans_server.choose(placed.page)
+    midtrans_server.become(placed.page, "cancel")
+    text = midtrans_client.get(f"/orders/{placed.token}/return", follow_redirects=True).text
+    assert "The payment did not go through" in text
+    assert "the card" not in text
+    assert f"until <strong>{day(placed.order.hold_until, year=False)}</strong>" in text
 
 
 class TestAnotherWay:
