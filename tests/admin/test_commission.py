@@ -30,7 +30,7 @@ def wish(**facts: Any) -> dict[str, Any]:
 
 def test_without_any_rate_the_shops_own_stands_there(client: FlaskClient, admin: User) -> None:
     page = client.get(ADDRESS).text
-    assert "Everything else" in page
+    assert "All pieces" in page
     assert "8%" in page
     assert "Rp\u00a040.000" in page  # of a piece of Rp 500.000
     assert "Rp\u00a0460.000" in page
