@@ -12,6 +12,7 @@ from flask import Flask
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import IllegalTransition, NotFound
+from marketplace.orders.queries import refunds_owed
 from marketplace.payments import queries
 from marketplace.payments import services as payments
 from marketplace.payments.errors import AboveWhatIsLeft, NotAssignable, NotRetryable, ReferenceNeeded
@@ -150,6 +151,19 @@ class TestTheDashboard:
         assert (theirs.external_id, theirs.amount) == (name, part.total_amount)
         assert placed.attempt.refunded_amount == part.total_amount
         assert [event for event in event_rows() if event.handled_at is None] == []
+
+    def test_a_part_that_ends_before_it_is_assigned_waits_for_a_person(self, heard: StripeServer) -> None:
+        """Nobody knows whether the buyer has had its money: nothing goes back by itself, and no half of a refund."""
+        admin, placed = UserFactory(), paid(heard)
+        (part,) = placed.parts
+        refund = self.by_hand(heard, placed, 1_500)
+        payments.cancel_part(part.id, "flaw", "", by=admin.id)
+        assert [known.id for known in refunds()] == [refund.id]
+        assert [owed.id for _number, owed in refunds_owed()] == [part.id]
+        payments.assign_refund(refund.id, part.id, admin.id)
+        ask(wish(placed.parts[0], amount=part.total_amount - 1_500))
+        assert refunds_owed() == []
+        assert_counted(part)
 
     def test_a_payment_that_no_order_took_needs_no_parcel(self, heard: StripeServer) -> None:
         placed = paid(heard)

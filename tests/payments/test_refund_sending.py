@@ -20,6 +20,7 @@ from tests.factories.catalog import VariantFactory
 from tests.fakes.stripe_refunds import refund_arrives, refund_fails
 from tests.fakes.stripe_server import StripeServer
 
+from .delivering import balances, deliver
 from .placing import Placed, mail_keys, place, stock_of
 from .refunding import ask, assert_counted, attempt_of, booked, lines_of, refund_of, refunds, wish
 from .test_webhooks import listening
@@ -282,6 +283,23 @@ def test_a_refund_that_the_bank_sends_back_days_later(stripe_app: Flask, stripe_
     assert mail_keys("refund_failed") == [f"refund_failed:{refund_id}"]
     assert [waiting.refund.id for waiting in queries.open_refunds()] == [refund_id]
     assert_counted(part)
+
+
+def test_a_refund_that_fails_after_its_parcel_was_earned_is_earned_then(
+    stripe_app: Flask, stripe_server: StripeServer, stopped_clock: clock.Hands
+) -> None:
+    placed = paid(stripe_server)
+    listening(stripe_app, stripe_server).refunds_wait = True
+    (part,) = placed.parts
+    refund_id = ask(wish(part, amount=2_000))
+    deliver(placed.order)
+    stopped_clock.forward(days=4)
+    assert payments.earn_due() == 1
+    assert balances()[f"seller:{part.workshop_id} IDR"] == -(part.payable_idr - refund_of(refund_id).payable_idr)
+    refund_fails(stripe_server, refund_of(refund_id).external_id or "")
+    assert balances()[f"seller:{part.workshop_id} IDR"] == -part.payable_idr
+    assert balances()["commission IDR"] == -part.commission_idr
+    assert not {"buyer_funds USD", "refunds_due USD"} & balances().keys()
 
 
 def test_pieces_return_to_the_shelf_once_the_money_has_and_once(stripe_app: Flask, stripe_server: StripeServer) -> None:

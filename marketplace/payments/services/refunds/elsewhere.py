@@ -102,9 +102,9 @@ def _from_dashboard(processor_name: str, state: RefundState) -> bool:
         external_id=state.external_id,
         requested_at=clock.now(),
     )
+    count_attempt(attempt.id, refund.amount)
     db.session.add(refund)
     db.session.flush()
-    count_attempt(attempt.id, refund.amount)
     book_refund(refund, None, order_id=order.id)
     note(refund, "refund.found", None)
     log.warning("refund %s was made at %s: %s", refund.id, processor_name, state.external_id)

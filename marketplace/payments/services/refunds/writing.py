@@ -37,7 +37,11 @@ class Ask:
 
 
 def write(subject: Subject, share: Share, ask: Ask, *, restock: frozenset[int] = frozenset()) -> Refund:
-    """Write a refund of a seller order, count it and book it; the money travels after the commit."""
+    """Write a refund of a seller order, count it and book it; the money travels after the commit.
+
+    Raises:
+        AboveWhatIsLeft: the payment has less left; nothing was written.
+    """
     refund = _row(subject.attempt, ask)
     refund.seller_order_id = subject.part.id
     refund.amount, refund.goods_amount, refund.shipping_amount = share.amount, share.goods, share.shipping
@@ -51,7 +55,11 @@ def write(subject: Subject, share: Share, ask: Ask, *, restock: frozenset[int] =
 
 
 def write_whole(attempt: PaymentAttempt, ask: Ask) -> Refund:
-    """Write the refund of a payment that no order could take: all that is left of it."""
+    """Write the refund of a payment that no order could take: all that is left of it.
+
+    Raises:
+        AboveWhatIsLeft: nothing is.
+    """
     refund = _row(attempt, ask)
     refund.amount = attempt.amount - attempt.refunded_amount
     count_attempt(attempt.id, refund.amount)
@@ -125,7 +133,8 @@ def count_attempt(attempt_id: int, amount: int) -> None:
         AboveWhatIsLeft: less is left.
     """
     after = PaymentAttempt.refunded_amount + amount
-    query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id, after.between(0, PaymentAttempt.amount))
+    is_left = sa.and_(after.between(0, PaymentAttempt.amount), amount != 0)
+    query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id, is_left)
     done = db.session.execute(query.values(refunded_amount=after).execution_options(synchronize_session=False))
     attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
     if not done.rowcount:  # type: ignore[attr-defined]
