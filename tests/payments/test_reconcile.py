@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from marketplace.core import clock
 from marketplace.core.clock import Hands
@@ -37,12 +39,13 @@ from marketplace.payments.processors.demo import balance as demo_balance
 from marketplace.payments.queries import differences as queries
 from marketplace.payments.services import RefundWish
 from marketplace.payments.services.reconcile import steps
+from tests.conftest import _empty
 from tests.factories.accounts import UserFactory
 from tests.fakes import stripe_balance, stripe_disputes, stripe_refunds
 from tests.fakes.stripe_server import StripeServer
 
 from .delivering import balances, keys
-from .disputing import Court, charge_of, court, dispute_of
+from .disputing import Court, charge_of, court, demo_court, dispute_of
 from .placing import place
 
 __all__ = ["court"]
@@ -253,9 +256,7 @@ def hide(court: Court, charge: str) -> Callable[[], Any]:
 def test_an_amount_that_differs(court: Court, stopped_clock: Hands) -> None:
     placed = court.buys()
     charge = charge_of(placed)
-    with transaction():
-        sides = [debit(accounts.PROCESSOR_FEES, Money(5, "USD")), credit(court.clearing, Money(5, "USD"))]
-        post(Kind.FEE, placed.attempt_id, sides, livemode=False)
+    _book(court, Kind.FEE, placed.attempt_id)
     later(stopped_clock)
     assert comparison() == 1
     (row,) = queries.open_differences()
@@ -518,8 +519,6 @@ def test_by_hand_from_a_day_on(app: Flask) -> None:
     ],
 )
 def test_a_dispute_by_command_in_the_demo_shop(app: Flask, option: str | None, status: DisputeStatus) -> None:
-    from .disputing import demo_court
-
     placed = demo_court(app).buys()
     options = [option] if option else []
     result = app.test_cli_runner().invoke(args=["payments", "demo-dispute", placed.order.public_no, *options])
@@ -553,3 +552,44 @@ def test_runs_are_kept_for_each_processor(court: Court) -> None:
     names = list(db.session.scalars(sa.select(Reconciliation.processor)))
     assert names == [court.processor.name]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(DemoMovement)) == 0
+
+
+PLANTS = ("nothing", "stray", "lost", "amount", "balance")
+EXPECTED = {"stray": "missing_charge", "lost": "unlisted", "amount": "amount", "balance": "balance"}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plants=st.lists(st.sampled_from(PLANTS), min_size=1, max_size=5, unique=True))
+def test_whatever_is_planted_is_found_and_nothing_else(app: Flask, plants: list[str]) -> None:
+    """In both directions, together with honest sales, twice over; and the books stay as they are."""
+    db.session.remove()
+    _empty(app)
+    with clock.stopped() as hands:
+        court = demo_court(app)
+        for plant in plants:
+            _plant(court, plant)
+        hands.forward(hours=1)
+        before = balances()
+        expected = sorted(EXPECTED[plant] for plant in plants if plant in EXPECTED)
+        for _again in range(2):
+            assert comparison() == len(expected)
+            assert sorted(kinds()) == expected
+        assert balances() == before
+
+
+def _plant(court: Court, plant: str) -> None:
+    placed = court.buys()
+    if plant == "stray":
+        stray_charge(court)
+    elif plant == "lost":
+        forget(court, charge_of(placed))
+    elif plant == "amount":
+        _book(court, Kind.FEE, placed.attempt_id)
+    elif plant == "balance":
+        _book(court, Kind.CORRECTION, "by hand")
+
+
+def _book(court: Court, kind: Kind, subject: int | str) -> None:
+    with transaction():
+        sides = [debit(accounts.PROCESSOR_FEES, Money(5, "USD")), credit(court.clearing, Money(5, "USD"))]
+        post(kind, subject, sides, livemode=False)

@@ -257,10 +257,9 @@ def _evidence(row: Dispute) -> tuple[EvidenceView, ...]:
     for code in Evidence:
         noted = row.evidence.get(code, {})
         words = EVIDENCE_WORDS[code]
-        written = noted.get("text", "")
-        text = written or ours.get(code, "")
+        text = noted.get("text", ours.get(code, ""))
         done = bool(noted.get("done", bool(text)))
-        found.append(EvidenceView(code, words.title, words.explanation, text, bool(written), done))
+        found.append(EvidenceView(code, words.title, words.explanation, text, "text" in noted, done))
     return tuple(found)
 
 

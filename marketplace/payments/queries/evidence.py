@@ -21,13 +21,15 @@ from ..setup import site_url
 
 
 def evidence_texts(dispute_id: int) -> dict[str, str]:
-    """What goes to the bank, by the names of payments/evidence.py: what a person wrote, else what the order says."""
+    """What goes to the bank, by the names of payments/evidence.py: what a person wrote, else what the order says.
+
+    A text that a person emptied is not sent.
+    """
     found = suggested(dispute_id)
     written = db.session.scalar(sa.select(Dispute.evidence).where(Dispute.id == dispute_id)) or {}
     for code in Evidence:
-        text = written.get(code, {}).get("text", "")
-        if text:
-            found[code] = text
+        if "text" in written.get(code, {}):
+            found[code] = written[code]["text"]
     return {name: text for name, text in found.items() if text}
 
 

@@ -25,7 +25,7 @@ def finish_messages(_window: Window) -> int:
 
 @step("missed messages")
 def fetch_missed(window: Window) -> int:
-    """A processor that is away stops the step, after the others were asked."""
+    """A processor that is away fails the step, after the others were asked."""
     found, away = 0, []
     for name in processor_names():
         processor = processor_named(name)

@@ -13,7 +13,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, end_read
 
 from ...models import Reconciliation
-from ...setup import processor_names, unhurried
+from ...setup import listing_processors, unhurried
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,9 @@ def _run(name: str, function: Step, window: Window) -> int:
 def reconcile_when_due() -> int:
     """Sweep: an hour after the last comparison of any processor, and over all of yesterday once each night.
 
-    Returns 1 when a reconciliation was run.
+    Returns 1 when a reconciliation was run. Processors without a list have nothing that the other sweeps do not do.
     """
-    dues = [since for name in processor_names() if (since := _due_since(name)) is not None]
+    dues = [since for name in listing_processors() if (since := _due_since(name)) is not None]
     end_read()
     if not dues:
         return 0
