@@ -1,19 +1,15 @@
 """The process dies between any two steps of place → pay → settle; the shop starts again and sweeps (security.md 14).
 
-Dying is an exception that nothing catches, thrown before and after every commit and every call to the processor. What
-the process held is dropped, as the operating system would drop it.
+What the process held is dropped, as the operating system would drop it, and the books balance after every story.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from marketplace.catalog.models import Variant
 from marketplace.checkout import services as checkout
@@ -28,51 +24,16 @@ from marketplace.payments import services as payments
 from marketplace.payments.models import AttemptStatus, PaymentAttempt, ProcessorEvent
 from marketplace.payments.processors import Meaning, Notice
 from marketplace.payments.services.events import store
+from marketplace.payouts.check import check
 from tests.conftest import _empty
 from tests.factories.orders import JAKARTA, MELBOURNE, fill, open_shop, piece, request_of, visitor
 from tests.payments.conftest import Bank
 
+from .dying import Killed, dying, elsewhere, start_again
+
 STOCK = 3
-COMMIT = Session.commit
 LONGEST = 60  # more boundaries than any story has
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Boundaries:
-    """Counts the steps of a story and dies at the `fatal`-th."""
-
-    def __init__(self, fatal: int) -> None:
-        self.fatal, self.passed, self.names = fatal, 0, list[str]()
-
-    def step(self, name: str) -> None:
-        self.passed += 1
-        self.names.append(name)
-        if self.passed == self.fatal:
-            raise Killed(name)
-
-
-@contextmanager
-def dying(fatal: int, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Iterator[Boundaries]:
-    """Inside, every commit and every call outside is a place to die."""
-    boundaries = Boundaries(fatal)
-
-    def surrounded(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*args: Any) -> Any:
-            boundaries.step(f"before {name}")
-            answer = call(*args)
-            boundaries.step(f"after {name}")
-            return answer
-
-        return wrapped
-
-    with monkeypatch.context() as patches:
-        patches.setattr(Session, "commit", surrounded("commit", Session.commit))
-        for name in ("start", "fetch", "cancel"):
-            patches.setattr(bank.processor, name, surrounded(name, getattr(bank.processor, name)))
-        yield boundaries
+CALLS = ("start", "fetch", "cancel")
 
 
 class Sale:
@@ -92,8 +53,7 @@ class Sale:
 
     def approve(self) -> None:
         """The bank's own act: it does not die with us."""
-        with pytest.MonkeyPatch.context() as patches:
-            patches.setattr(Session, "commit", COMMIT)
+        with elsewhere():
             self.bank.approve(self.attempt().external_id or "")
         self.was_approved = True
 
@@ -121,12 +81,6 @@ class Sale:
         return int(db.session.scalars(sa.select(Variant.stock).where(Variant.id == self.ring)).one())
 
 
-def start_again() -> None:
-    """The dead process's connections are gone; nothing of its memory is left."""
-    db.session.remove()
-    db.engine.dispose()
-
-
 @pytest.fixture(autouse=True)
 def _worker_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mails are sent by another process (here: by the sweep), not inside the transaction's request."""
@@ -139,9 +93,9 @@ def live(sale: Sale) -> None:
     sale.tell()
 
 
-def points(story: Callable[[Sale], None], bank: Bank, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def points(story: Callable[[Sale], None], bank: Bank) -> list[str]:
     """The names of all places where this story can die."""
-    with dying(0, bank, monkeypatch) as boundaries:
+    with dying(0, type(bank.processor), CALLS) as boundaries:
         story(Sale(bank))
     return boundaries.names
 
@@ -155,11 +109,9 @@ def empty(bank: Bank) -> None:
     open_shop()
 
 
-def test_dying_at_every_step_of_a_paid_sale(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch, stopped_clock: clock.Hands
-) -> None:
+def test_dying_at_every_step_of_a_paid_sale(bank: Bank, stopped_clock: clock.Hands) -> None:
     open_shop()
-    names = points(live, bank, monkeypatch)
+    names = points(live, bank)
     assert names.count("after commit") >= 4
     assert {"before start", "after start", "before fetch", "after fetch"} <= set(names)
     began = stopped_clock.moment
@@ -167,7 +119,7 @@ def test_dying_at_every_step_of_a_paid_sale(
         stopped_clock.moment = began
         empty(bank)
         sale = Sale(bank)
-        with dying(fatal, bank, monkeypatch) as boundaries:
+        with dying(fatal, type(bank.processor), CALLS) as boundaries:
             try:
                 live(sale)
             except Killed:
@@ -175,7 +127,7 @@ def test_dying_at_every_step_of_a_paid_sale(
         where = f"{fatal}: {boundaries.names[-1]}"
         sweep()
         after_the_restart(sale, stopped_clock, where)
-        if boundaries.passed < fatal:
+        if len(boundaries.names) < fatal:
             break
     assert fatal > 12
 
@@ -215,6 +167,7 @@ def assert_sold(sale: Sale, where: str) -> None:
     rows = db.session.scalars(told.execution_options(populate_existing=True)).all()
     assert sorted(row.template for row in rows) == ["order_new", "order_paid"], where
     assert {row.status for row in rows} == {MailStatus.SENT}, where
+    assert check() == [], where
     folder = mail_folder()
     assert folder is not None
     assert [len(list(folder.glob(f"*-{name}-*.eml"))) for name in ("order_new", "order_paid")] == [1, 1], where
@@ -226,16 +179,14 @@ def abandon(sale: Sale, hands: clock.Hands) -> None:
     payments.expire_unpaid()
 
 
-def test_dying_at_every_step_of_an_abandoned_sale(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch, stopped_clock: clock.Hands
-) -> None:
+def test_dying_at_every_step_of_an_abandoned_sale(bank: Bank, stopped_clock: clock.Hands) -> None:
     open_shop()
     began = stopped_clock.moment
     for fatal in range(1, LONGEST):
         stopped_clock.moment = began
         empty(bank)
         sale = Sale(bank)
-        with dying(fatal, bank, monkeypatch) as boundaries:
+        with dying(fatal, type(bank.processor), CALLS) as boundaries:
             try:
                 abandon(sale, stopped_clock)
             except Killed:
@@ -245,12 +196,13 @@ def test_dying_at_every_step_of_an_abandoned_sale(
         sweep()
         order = sale.order()
         assert sale.stock() == STOCK, where
+        assert check() == [], where
         if order is not None:
             assert order.status is OrderStatus.CANCELED, where
             assert sale.attempt().status is AttemptStatus.EXPIRED, where
             rows = db.session.scalars(sa.select(Mail.template)).all()
             assert rows == ["order_canceled"], where
-        if boundaries.passed < fatal:
+        if len(boundaries.names) < fatal:
             break
     assert fatal > 8
 
@@ -262,16 +214,14 @@ def paid_after_all(sale: Sale, hands: clock.Hands) -> None:
     payments.expire_unpaid()
 
 
-def test_dying_while_the_sweep_finds_late_money(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch, stopped_clock: clock.Hands
-) -> None:
+def test_dying_while_the_sweep_finds_late_money(bank: Bank, stopped_clock: clock.Hands) -> None:
     open_shop()
     began = stopped_clock.moment
     for fatal in range(1, LONGEST):
         stopped_clock.moment = began
         empty(bank)
         sale = Sale(bank)
-        with dying(fatal, bank, monkeypatch) as boundaries:
+        with dying(fatal, type(bank.processor), CALLS) as boundaries:
             try:
                 paid_after_all(sale, stopped_clock)
             except Killed:
@@ -281,7 +231,7 @@ def test_dying_while_the_sweep_finds_late_money(
             stopped_clock.forward(minutes=36)
             sweep()
             assert_sold(sale, where)
-        if boundaries.passed < fatal:
+        if len(boundaries.names) < fatal:
             break
     assert fatal > 8
 
