@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import stripe
-from stripe.params import BalanceRetrieveParams, BalanceTransactionListParams, EventListParams
+from stripe.params import (
+    BalanceRetrieveParams,
+    BalanceTransactionListParams,
+    BalanceTransactionRetrieveParams,
+    EventListParams,
+)
 
 from .stripe_http import ApiError
 from .stripe_types import reply_findings
@@ -30,6 +35,9 @@ TYPES = {  # by reporting category
 
 def route(server: StripeServer, method: str, parts: list[str], form: dict[str, Any]) -> dict[str, Any] | None:
     """The reply to a request of this part, None when it is another's."""
+    if method == "GET" and parts[:2] == ["v1", "balance_transactions"] and len(parts) == 3:
+        server._check_request(BalanceTransactionRetrieveParams, form)
+        return _expanded(server, server.balance[parts[2]])
     if method != "GET" or len(parts) != 2 or parts[0] != "v1":
         return None
     if parts[1] == "balance":
@@ -123,6 +131,14 @@ def _page(
     for row in shown:
         server.findings += [f"reply {name}: {line}" for line in reply_findings(kind, row)]
     return {"object": "list", "data": shown, "has_more": len(rows) > limit, "url": f"/v1/{name}"}
+
+
+def _expanded(server: StripeServer, line: dict[str, Any]) -> dict[str, Any]:
+    """With its source as an object, where that is a transfer's reversal."""
+    reversals = [row for transfer in server.transfers.values() for row in transfer["reversals"]["data"]]
+    shown = {**line, "source": next((row for row in reversals if row["id"] == line["source"]), line["source"])}
+    server.findings += [f"reply line: {found}" for found in reply_findings(stripe.BalanceTransaction, shown)]
+    return shown
 
 
 def _balance(server: StripeServer) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from marketplace.core.money import Money
 from marketplace.core.tasks import sweep
 from marketplace.ledger import accounts
 from marketplace.ledger.models import Kind
-from marketplace.ledger.services import credit, debit, post
+from marketplace.ledger.services import credit, debit, post, reverse
 from marketplace.orders.models import OrderStatus
 from marketplace.payments import services as payments
 from marketplace.payments.errors import NotAFee, NoteNeeded
@@ -544,6 +544,40 @@ def test_messages_without_use_are_kept_and_shown(stripe_app: Flask, stripe_serve
     (row,) = queries.unknown_events().rows
     assert (row.event_id, row.kind) == ("evt_odd", "customer.created")
     assert queries.waiting_events().rows == []
+
+
+def test_a_transfer_that_was_taken_back_is_known_by_its_transfer(
+    stripe_app: Flask, stripe_server: StripeServer, stopped_clock: Hands
+) -> None:
+    """The list names a reversal by itself; our books know the transfer."""
+    stripe_balance.add_line(stripe_server, "transfer", -500, "usd", "tr_1")
+    amount = Money(500, "USD")
+    with transaction():
+        sides = [debit(accounts.seller(1), amount), credit(accounts.clearing("stripe"), amount)]
+        post(Kind.PAYOUT, 1, sides, livemode=False, memo="tr_1")
+    later(stopped_clock)
+    assert comparison() == 0
+    line = stripe_balance.add_line(stripe_server, "transfer_reversal", 500, "usd", "trr_1")
+    back = {
+        "id": "trr_1",
+        "object": "transfer_reversal",
+        "amount": 500,
+        "balance_transaction": line["id"],
+        "created": line["created"],
+        "currency": "usd",
+        "destination_payment_refund": None,
+        "metadata": {},
+        "source_refund": None,
+        "transfer": "tr_1",
+    }
+    stripe_server.transfers["tr_1"] = {"id": "tr_1", "reversals": {"data": [back]}}
+    later(stopped_clock)
+    assert comparison() == 1
+    assert kinds() == ["amount"]
+    with transaction():
+        reverse(Kind.PAYOUT_RETURNED, 1, "payout:1")
+    assert comparison() == 0
+    assert kinds() == []
 
 
 def test_runs_are_kept_for_each_processor(court: Court) -> None:

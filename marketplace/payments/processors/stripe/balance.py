@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,18 @@ def balance_lines(
     else:
         params["created"] = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
     found = calling(lambda: _all(client.v1.balance_transactions.list(_as(params)), MOST))
-    return read(lambda: [_line(row) for row in reversed(found)])
+    lines = read(lambda: [_line(row) for row in reversed(found)])
+    return [
+        _of_transfer(client, line) if line.kind is BalanceKind.TRANSFER and line.amount > 0 else line for line in lines
+    ]
+
+
+def _of_transfer(client: stripe.StripeClient, line: BalanceLine) -> BalanceLine:
+    """A reversal stands in the list under a name of its own: put it to its transfer, as our books do."""
+    row = calling(lambda: client.v1.balance_transactions.retrieve(line.id, {"expand": ["source"]}))
+    transfer = getattr(row.source, "transfer", None)
+    name = transfer if isinstance(transfer, str) else getattr(transfer, "id", None)
+    return replace(line, source=name) if name else line
 
 
 def _line(row: stripe.BalanceTransaction) -> BalanceLine:
