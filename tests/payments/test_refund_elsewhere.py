@@ -17,13 +17,14 @@ from marketplace.payments import queries
 from marketplace.payments import services as payments
 from marketplace.payments.errors import AboveWhatIsLeft, NotAssignable, NotRetryable, ReferenceNeeded
 from marketplace.payments.models import (
-    PaymentAttempt,
+    AttemptStatus,
     ProcessorEvent,
     Refund,
     RefundChannel,
     RefundOrigin,
     RefundStatus,
 )
+from marketplace.payments.services.facts import move
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import ListingFactory, variants_of
 from tests.factories.workshops import WorkshopFactory
@@ -166,12 +167,22 @@ class TestTheDashboard:
         assert_counted(part)
 
     def test_a_payment_that_no_order_took_needs_no_parcel(self, heard: StripeServer) -> None:
-        placed = paid(heard)
+        """Its refund by the shop itself failed, so somebody gave it back by hand."""
+        placed = place()
+        placed.start()
+        first = placed.page
+        heard.pay_later(first)
         with transaction():
-            db.session.execute(sa.update(PaymentAttempt).values(is_applied=False))
-        refund = self.by_hand(heard, placed, 1_500)
-        assert booked(f"refund:{refund.id}")["unapplied USD"] == 1_500
-        assert queries.open_refunds() == []
+            move(placed.attempt_id, AttemptStatus.FAILED)
+        payments.pay_again(placed.token)
+        heard.pay(placed.page)
+        heard.fail("status", status=402, path="/v1/refunds", method="POST")
+        heard.money_arrives(first)
+        assert [refund.status for refund in refunds()] == [RefundStatus.FAILED]
+        refund = self.by_hand(heard, placed)
+        assert booked(f"refund:{refund.id}")["unapplied USD"] == placed.attempt.amount
+        assert not any(waiting.must_assign for waiting in queries.open_refunds())
+        assert "unapplied USD" not in balances()
 
     def test_one_that_failed_before_we_knew_of_it_is_nothing(
         self, stripe_app: Flask, stripe_server: StripeServer
