@@ -203,4 +203,4 @@ def init_app(app: Flask, megabytes: int) -> None:
     """In front of everything else that answers; 0 keeps nothing."""
     if megabytes:
         cache = app.extensions["page_cache"] = PageCache(app.wsgi_app, megabytes * 1024 * 1024)
-        app.wsgi_app = cache  # type: ignore[method-assign]
+        app.wsgi_app = cache  # type: ignore[assignment, method-assign]
