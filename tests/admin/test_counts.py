@@ -11,9 +11,12 @@ from flask.testing import FlaskClient
 from marketplace.accounts.models import User
 from marketplace.audit.services import record
 from marketplace.core.pagination import PAGE
+from marketplace.payouts.services import prepare_run
+from tests.admin.conftest import post
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import CategoryFactory, ListingFactory
-from tests.factories.orders import open_shop, paid_order, piece
+from tests.factories.orders import open_shop, paid_order, parts_of, piece
+from tests.factories.payouts import earned, workshop
 from tests.factories.workshops import WorkshopFactory
 from tests.moderation.test_listings import proposed
 from tests.workshops.test_applying import handed_in
@@ -101,3 +104,33 @@ def test_the_queues_are_walked_by_key_and_never_skip(client: FlaskClient, admin:
         listings.append(str(listing.id))
     assert pages(client, "/admin/applications/", r'href="/admin/applications/(\d+)"') == idents
     assert pages(client, "/admin/listings/", r'href="/admin/listings/(\d+)"') == listings
+
+
+def test_the_page_of_an_order_costs_the_same_with_every_refund(
+    client: FlaskClient, admin: User, statements: Any
+) -> None:
+    open_shop()
+    order = paid_order((piece(), 3), (piece(), 1))
+    counts = []
+    for amount in ("", "3", "4", "5"):
+        if amount:
+            wish = {"request_key": f"the-key-{amount}", "amount": amount, "reason_code": "late", "step": "send"}
+            place = f"/admin/orders/{order.id}/parcels/{parts_of(order)[0].id}/refunds"
+            assert post(client, place, wish).status_code == 303
+        with statements() as seen:
+            assert client.get(f"/admin/orders/{order.id}").status_code == 200
+        counts.append(len(seen))
+    assert counts[1] == counts[2] == counts[3] <= 34, seen.texts
+
+
+def test_the_page_of_a_run_costs_the_same_with_many_payouts(client: FlaskClient, admin: User, statements: Any) -> None:
+    counts = []
+    for many in (1, 5):
+        idents = [workshop(f"Bengkel {many}.{number}").id for number in range(many)]
+        for ident in idents:
+            earned(ident, 100_000)
+        run = prepare_run(idents, admin.id, livemode=False)
+        with statements() as seen:
+            assert client.get(f"/admin/payouts/{run}").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 9, seen.texts
