@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from marketplace.core import clock
+from marketplace.core.db import transaction
 from marketplace.core.tasks import sweep
-from marketplace.orders.models import CancelReason, OrderStatus
+from marketplace.orders.models import CancelReason, Order, OrderStatus
 from marketplace.payments import services as payments
 from marketplace.payments.errors import AlreadyPaid, HoldOver, PaymentRunning, ProcessorAway
 from marketplace.payments.models import AttemptStatus
 from marketplace.payments.processors import PageStatus
 from marketplace.payments.queries import is_money_to_return
+from marketplace.payments.services.attempts import LONGEST_HOLD
 from tests.factories.catalog import VariantFactory
 from tests.fakes.stripe_server import StripeServer
 from tests.payments.conftest import Bank
@@ -242,3 +246,18 @@ def test_an_attempt_of_a_processor_that_left_the_shop_ends_with_its_hold(
     assert payments.reconcile_attempts() == 0
     assert payments.expire_unpaid() == 1
     assert placed.order.status is OrderStatus.CANCELED
+
+
+def test_a_piece_is_not_kept_for_ever_by_trying_again_and_again(bank: Bank) -> None:
+    placed = place()
+    placed.start()
+    bank.run_out(placed.page)
+    payments.settle(placed.attempt.key)
+    with transaction() as session:
+        order = session.get_one(Order, placed.order_id)
+        order.placed_at = clock.now() - LONGEST_HOLD - timedelta(minutes=1)
+    held = placed.order.hold_until
+    with pytest.raises(HoldOver):
+        payments.pay_again(placed.token)
+    assert placed.order.hold_until == held
+    assert len(placed.attempts) == 1

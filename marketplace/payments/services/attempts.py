@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -28,6 +29,7 @@ from .settlement import apply, settle
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3
+LONGEST_HOLD = timedelta(days=3)  # nobody keeps a piece from others by trying to pay again and again
 
 
 def new_attempt(order_id: int, offer_name: str | None = None) -> int:
@@ -39,6 +41,7 @@ def new_attempt(order_id: int, offer_name: str | None = None) -> int:
     Raises:
         PaymentsNotSetUp: the shop has nobody who takes this money.
         OfferGone: not in this way.
+        HoldOver: the order has been held for as long as any may be.
     """
     with transaction() as session:
         order = locked(Order, order_id)
@@ -46,6 +49,8 @@ def new_attempt(order_id: int, offer_name: str | None = None) -> int:
         chosen = processor_of(offer.processor)
         now, key = clock.now(), new_key()
         needed = max(chosen.shortest_page, offer.hold)
+        if now + needed > order.placed_at + LONGEST_HOLD:
+            raise HoldOver
         order.hold_until = max(order.hold_until, now + needed)
         closes_at = min(order.hold_until, now + max(needed, SOON))
         attempt = PaymentAttempt(
