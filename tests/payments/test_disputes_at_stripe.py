@@ -123,7 +123,7 @@ def test_dollars_that_settle_in_rupiah_leave_nothing_on_hold(
     placed.start()
     stripe_server.pay(placed.page)
     (line,) = stripe_server.balance.values()
-    line.update(currency="idr", amount=118215000, fee=3428234, net=118215000 - 3428234, exchange_rate=16650.0)
+    line.update(currency="idr", amount=118215033, fee=3428234, net=118215033 - 3428234, exchange_rate=16650.0)
     payments.settle(placed.attempt.key)
     if earned:
         mark_delivered(placed.parts)

@@ -36,7 +36,8 @@ def from_stripe(amount: int, currency: str) -> Money:
 
 
 def settled_of(fee: int, net: int, currency: str) -> dict[str, Any]:
-    """Fee and net of a balance transaction in our units; their sum is kept, a fee's odd sen are rounded half up.
+    """Fee and net of a balance transaction in our units. Odd sen, of a fee or of a conversion, are rounded half up: the
+    sum of both, and the fee; the net is the rest.
 
     Raises:
         ProcessorDown: a currency that we do not keep.
@@ -44,7 +45,7 @@ def settled_of(fee: int, net: int, currency: str) -> dict[str, Any]:
     code = currency.upper()
     if type(fee) is not int or type(net) is not int or code not in EXPONENTS:
         raise ProcessorDown(f"a balance that cannot be ours: {fee!r} {net!r} {currency!r}")
-    whole = from_stripe(fee + net, currency).amount
+    whole = half_up(Decimal(fee + net) / units(code))
     ours = half_up(Decimal(fee) / units(code))
     return {"fee_amount": ours, "net_amount": whole - ours, "settle_currency": code}
 

@@ -92,6 +92,8 @@ class Comparison:
         sums = booked.sums if booked is not None else {}
         if self._fits(_sums(lines), sums, len(lines)):
             return
+        if self._is_tired():
+            return
         lines = self._all_of(name, lines)
         listed = _sums(lines)
         if self._fits(listed, sums, len(lines)):
@@ -108,10 +110,13 @@ class Comparison:
         known = {line.id: line for line in (*self._ask(name[1]), *lines) if FAMILIES.get(line.kind) is name[0]}
         return sorted(known.values(), key=lambda line: line.at)
 
-    def _ask(self, source: str) -> Iterable[BalanceLine]:
+    def _is_tired(self) -> bool:
+        """Whether enough was asked one by one: what is left is judged by the next run."""
         if self.asked >= MOST_ASKED:
-            log.error("%s: more differs than is asked about one by one", self.processor.name)
-            return ()
+            log.error("%s: more differs than one run asks about", self.processor.name)
+        return self.asked >= MOST_ASKED
+
+    def _ask(self, source: str) -> Iterable[BalanceLine]:
         self.asked += 1
         end_read()
         return self.processor.balance_lines(BEGINNING, self.until, source)
@@ -126,6 +131,8 @@ class Comparison:
         for name, key in missing.items():
             if name[0] is Family.SETTLEMENT and name[1] in self.settled:
                 continue
+            if self._is_tired():
+                break
             known, lines = booked.get(name, Booked()), self._lines_of(name)
             if lines and name[0] is not Family.SETTLEMENT:
                 self._judge(name, lines, known)
@@ -159,6 +166,8 @@ class Comparison:
 
     def _still_differs(self, subject: str, facts: dict[str, Any], listed: dict[Name, list[BalanceLine]]) -> bool:
         name = (Family(facts["family"]), facts["source"] or subject)
+        if self._is_tired():
+            return True
         lines = listed.get(name) or self._lines_of(name)
         booked = self.books.of([name]).get(name, Booked())
         if name[0] is Family.SETTLEMENT:
