@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,8 +51,14 @@ class Due:
 
 
 def due(livemode: bool, *, provider: str = MANUAL, workshop_ids: Collection[int] | None = None) -> list[Due]:
-    """Every workshop with open or running money, by name; six statements."""
-    accounts = open_accounts(livemode, workshop_ids)
+    """Every workshop with open or running money, by name; seven statements."""
+    return judged(open_accounts(livemode, workshop_ids), livemode, provider=provider, workshop_ids=workshop_ids)
+
+
+def judged(
+    accounts: Mapping[int, OpenAccount], livemode: bool, *, provider: str, workshop_ids: Collection[int] | None
+) -> list[Due]:
+    """The same of open lines that were read already: what is judged is what will be paid."""
     running = _running(livemode, workshop_ids)
     idents = sorted({*accounts, *running})
     reach = _bank_accounts(idents) if provider == MANUAL else _provider_accounts(idents, provider)

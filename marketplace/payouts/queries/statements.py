@@ -170,32 +170,25 @@ def _mine(workshop_id: int, since: datetime, until: datetime) -> sa.Select[int |
 def _parts(workshop_id: int, since: datetime, until: datetime) -> dict[int, _Part]:
     """Two statements."""
     earned = _mine(workshop_id, since, until)
-    lines: dict[int, list[Line]] = {}
-    query = sa.select(Line).where(Line.seller_order_id.in_(earned)).order_by(Line.id)
-    for line in db.session.scalars(query):
-        lines.setdefault(line.seller_order_id, []).append(line)
+    items: dict[int, list[StatementItem]] = {}
+    told = (Line.seller_order_id, Line.title_en, Line.title_id, Line.size, Line.quantity, Line.unit_idr)
+    query = sa.select(*told, Line.commission_idr).where(Line.seller_order_id.in_(earned)).order_by(Line.id)
+    for ident, title_en, title_id, size, quantity, unit, commission in db.session.execute(query):
+        price = Money(unit * quantity, "IDR")
+        item = StatementItem(pick(title_en, title_id), size, quantity, price, Money(-commission, "IDR"))
+        items.setdefault(ident, []).append(item)
     columns = (SellerOrder.id, SellerOrder.commission_idr, SellerOrder.shipping_idr, SellerOrder.payable_idr)
     parts = db.session.execute(sa.select(*columns).where(SellerOrder.id.in_(earned)))
     return {
         ident: _Part(
-            goods=sum(line.unit_idr * line.quantity for line in lines.get(ident, ())),
+            goods=sum(item.price.amount for item in items.get(ident, ())),
             commission=commission,
             shipping=shipping,
             payable=payable,
-            items=tuple(_item(line) for line in lines.get(ident, ())),
+            items=tuple(items.get(ident, ())),
         )
         for ident, commission, shipping, payable in parts
     }
-
-
-def _item(line: Line) -> StatementItem:
-    return StatementItem(
-        title=pick(line.title_en, line.title_id),
-        size=line.size,
-        quantity=line.quantity,
-        price=Money(line.unit_idr * line.quantity, "IDR"),
-        commission=Money(-line.commission_idr, "IDR"),
-    )
 
 
 def _numbers(workshop_id: int, since: datetime, until: datetime) -> dict[int, str]:

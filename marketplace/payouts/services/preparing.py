@@ -15,7 +15,7 @@ from marketplace.workshops.models import Workshop
 from ..errors import NothingToPay, TestMoneyByHand
 from ..models import Payout, PayoutLine, PayoutRun, PayoutStatus
 from ..providers import MANUAL
-from ..queries.due import Due, due
+from ..queries.due import Due, judged
 from ..queries.open_lines import OpenLine, open_accounts
 from ..setup import provider_named
 
@@ -39,18 +39,18 @@ def prepare_run(workshop_ids: Collection[int], by: int, *, livemode: bool, provi
     idents = sorted(set(workshop_ids))
     with transaction():
         lock_workshops(idents)
-        ready = [row for row in due(livemode, provider=provider, workshop_ids=idents) if row.is_ready]
+        accounts = open_accounts(livemode, idents)  # once: what is booked from here on is the next run's
+        rows = judged(accounts, livemode, provider=provider, workshop_ids=idents)
+        ready = [row for row in rows if row.is_ready]
         if not ready:
             raise NothingToPay
         run = PayoutRun(provider=provider, livemode=livemode, prepared_by=by, prepared_at=clock.now())
         db.session.add(run)
         db.session.flush()
-        lines = open_accounts(livemode, [row.workshop_id for row in ready])
         payouts = {row.workshop_id: _payout(run, row, is_manual=chosen.is_manual) for row in ready}
         db.session.add_all(payouts.values())
         db.session.flush()
-        for workshop_id, payout in payouts.items():
-            _take(payout, lines[workshop_id].lines)
+        _take([(payout, accounts[workshop_id].lines) for workshop_id, payout in payouts.items()])
         amount = sum(payout.amount for payout in payouts.values())
         after = {"payouts": len(payouts), "amount": amount, "livemode": livemode, "provider": provider}
         record("payout_run.prepare", RUN, run.id, by, {}, after)
@@ -79,16 +79,16 @@ def _payout(run: PayoutRun, row: Due, *, is_manual: bool) -> Payout:
     )
 
 
-def _take(payout: Payout, lines: Sequence[OpenLine]) -> None:
-    """The lines are what was counted: nobody can add one between, their workshop's row is ours."""
+def _take(taken: Sequence[tuple[Payout, Sequence[OpenLine]]]) -> None:
+    """The payouts' lines: what was counted, and nothing that was booked since."""
     rows = [
         {
             "payout_id": payout.id,
             "txn_id": line.txn_id,
             "seller_order_id": line.seller_order_id,
             "amount": line.amount,
-            "released_at": None,
         }
+        for payout, lines in taken
         for line in lines
     ]
     db.session.execute(sa.insert(PayoutLine), rows)
