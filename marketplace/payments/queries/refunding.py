@@ -12,7 +12,17 @@ from marketplace.core.money import Money, allocate
 from marketplace.orders.models import Line, Order, SellerOrder, SellerOrderStatus
 
 from ..errors import NotPaid
-from ..models import AttemptStatus, Bearer, Dispute, DisputeStatus, PaymentAttempt, Refund, RefundLine, RefundStatus
+from ..models import (
+    OPEN_DISPUTES,
+    AttemptStatus,
+    Bearer,
+    Dispute,
+    DisputeStatus,
+    PaymentAttempt,
+    Refund,
+    RefundLine,
+    RefundStatus,
+)
 from ..shares import LineState, PartState
 from .holding import is_disputed_part
 
@@ -87,6 +97,12 @@ def is_disputed(seller_order_id: int) -> bool:
     )
     query = sa.select(SellerOrder.id).where(SellerOrder.id == seller_order_id, sa.or_(is_disputed_part(), lost))
     return db.session.scalar(query) is not None
+
+
+def is_asked_back(attempt_id: int) -> bool:
+    """Whether a bank still asks for this payment: nobody knows yet whose the money is."""
+    query = sa.select(Dispute.id).where(Dispute.attempt_id == attempt_id, Dispute.status.in_(OPEN_DISPUTES))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def part_state(part: SellerOrder) -> PartState:

@@ -79,6 +79,7 @@ def mark_refund_sent(refund_id: int, bank_reference: str, by: int) -> None:
         NotFound: there is no such refund.
         ReferenceNeeded: without the bank's reference nobody finds it again.
         IllegalTransition: it is none of ours to send, or it failed.
+        DisputeOpen: the buyer's bank has the money, or asks for it.
     """
     reference = " ".join(bank_reference.split())[:REFERENCE_LENGTH]
     if not reference:
@@ -87,6 +88,8 @@ def mark_refund_sent(refund_id: int, bank_reference: str, by: int) -> None:
         refund, order, part = moving.held(refund_id)
         if refund.channel is not RefundChannel.MANUAL or refund.status is RefundStatus.FAILED:
             raise IllegalTransition(refund.status, RefundStatus.SUCCEEDED)
+        if part is not None and refund.status is RefundStatus.REQUESTED:
+            refuse_disputed(part.id)
         if moving.succeed(refund, order, part, bank_reference=reference):
             note(refund, "refund.sent", by, bank_reference=reference)
 

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from marketplace.core import clock
 from marketplace.core.db import db, end_read, transaction
 from marketplace.core.tasks import job
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, SellerOrder
 
 from ... import mails
 from ...errors import ProcessorAway
 from ...models import PaymentAttempt, Refund, RefundChannel, RefundStatus
 from ...processors import NeedsTransfer, PaymentProcessor, ProcessorDown, RefundFacts, RefundState, Refused
+from ...queries.refunding import is_asked_back, is_disputed
 from ...setup import unhurried
 from ..facts import facts_of, processor_of
 from .moving import apply, fail, held
@@ -67,15 +68,26 @@ def _intend(refund_id: int) -> tuple[RefundFacts, str, bool] | None:
     The third says whether it was called before: the answer of that call may have been lost.
     """
     with transaction():
-        refund, order, _part = held(refund_id)
+        refund, order, part = held(refund_id)
         if refund.status is not RefundStatus.REQUESTED or refund.channel is not RefundChannel.PROCESSOR:
             return None
         was_called = refund.called_at is not None
+        if not was_called and part is not None and is_disputed(part.id):
+            _stand_back(refund, order, part)
+            return None
         if not refund.request_json:
             refund.request_json = _request(refund, order)
         refund.called_at, refund.tries = clock.now(), refund.tries + 1
         db.session.flush()
         return facts(refund), refund.processor, was_called
+
+
+def _stand_back(refund: Refund, order: Order, part: SellerOrder) -> None:
+    """The buyer's bank was quicker: it waits while the bank asks, and fails when the bank has the money."""
+    if is_asked_back(refund.attempt_id):
+        refund.error = "waits: the buyer's bank asks for the money"
+    else:
+        fail(refund, order, part, "the buyer's bank has taken the money")
 
 
 def _request(refund: Refund, order: Order) -> dict[str, object]:

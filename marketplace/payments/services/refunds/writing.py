@@ -133,7 +133,7 @@ def count_attempt(attempt_id: int, amount: int) -> None:
         AboveWhatIsLeft: less is left.
     """
     after = PaymentAttempt.refunded_amount + amount
-    is_left = sa.and_(after.between(0, PaymentAttempt.amount), amount != 0)
+    is_left = sa.and_(after.between(0, PaymentAttempt.amount), sa.literal(amount) != 0)
     query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id, is_left)
     done = db.session.execute(query.values(refunded_amount=after).execution_options(synchronize_session=False))
     attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
