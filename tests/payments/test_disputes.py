@@ -451,6 +451,19 @@ def test_an_inquiry_is_answered_and_stays_one(court: Court, admin: int) -> None:
     assert court.learns(name).status is DisputeStatus.WON
 
 
+def test_an_inquiry_that_was_answered_and_becomes_a_dispute_is_answered_again(court: Court, admin: int) -> None:
+    name = court.sues(charge_of(court.buys()), inquiry=True)
+    row = court.learns(name)
+    payments.submit_evidence(row.id, admin)
+    with pytest.raises(DisputeOver):
+        payments.submit_evidence(row.id, admin)
+    court.escalates(name)
+    assert court.learns(name).submitted_at is None
+    payments.note_evidence(row.id, "messages", "and more", admin)
+    assert payments.submit_evidence(row.id, admin) is DisputeStatus.UNDER_REVIEW
+    assert dispute_of(name).submitted_at is not None
+
+
 def test_nothing_is_sent_after_the_deadline(court: Court, admin: int, stopped_clock: Hands) -> None:
     row = court.learns(court.sues(charge_of(court.buys())))
     stopped_clock.forward(days=11)

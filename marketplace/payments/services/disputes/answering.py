@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,13 +17,12 @@ from ...models import Dispute, DisputeStatus
 from ...processors import DisputeState, ProcessorDown, Refused
 from ...queries.evidence import evidence_texts
 from ..facts import processor_of
+from .rounds import SENT, ask_again, key_of_answer
 from .settling import write_dispute
 
 log = logging.getLogger(__name__)
 
 ANSWERABLE = (DisputeStatus.INQUIRY, DisputeStatus.NEEDS_RESPONSE)
-SENT = "_sent"  # in Dispute.evidence: what was sent, to the letter, so that a repeated call is the same
-REFUSALS = "_refusals"  # how often the processor gave a definite no: each needs a new key
 
 
 def note_evidence(dispute_id: int, code: str, value: str | bool, by: int) -> None:
@@ -83,16 +81,13 @@ def _freeze(dispute_id: int) -> tuple[str, str, str, dict[str, str]]:
         if not any(texts.get(code) for code in Evidence):
             raise NothingGathered
         dispute.evidence = {**dispute.evidence, SENT: texts}
-        key = f"evidence-{dispute.external_id}-{dispute.evidence.get(REFUSALS, 0)}"
-        return dispute.processor, dispute.external_id, key, texts
+        return dispute.processor, dispute.external_id, key_of_answer(dispute), texts
 
 
 def _thaw(dispute_id: int, by: int, words: str) -> None:
     log.error("dispute %s: the processor refused our evidence: %s", dispute_id, words)
     with transaction():
-        dispute = locked(Dispute, dispute_id)
-        kept: dict[str, Any] = {key: value for key, value in dispute.evidence.items() if key != SENT}
-        dispute.evidence = {**kept, REFUSALS: kept.get(REFUSALS, 0) + 1}
+        ask_again(locked(Dispute, dispute_id))
         record("dispute.refused", "dispute", dispute_id, by, reason=words)
 
 

@@ -19,6 +19,7 @@ from ...processors import DisputeSaid, DisputeState, ProcessorDown, Refused
 from .. import posting
 from ..differences import note_difference
 from ..facts import processor_of
+from .rounds import ask_again
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,8 @@ def _move(dispute: Dispute, status: DisputeStatus) -> None:
     closed_at = clock.now() if status in ENDED else None
     db.session.execute(query.values(status=status, closed_at=closed_at))
     db.session.refresh(dispute)
+    if before is DisputeStatus.INQUIRY and status is DisputeStatus.NEEDS_RESPONSE:
+        ask_again(dispute)
     _audit(dispute, before, status)
 
 
