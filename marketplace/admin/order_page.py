@@ -15,6 +15,8 @@ from marketplace.moderation.queries import books
 from marketplace.moderation.queries import orders as queries
 from marketplace.orders.models import SellerOrderStatus as Part
 from marketplace.orders.queries import OrderPage, detail
+from marketplace.payments.queries.disputes import disputes_of
+from marketplace.payments.queries.holding import why_held
 from marketplace.payments.queries.refunds import RefundView, refundable, refunds_of
 from marketplace.payments.services.refunds import RefundPreview
 
@@ -76,7 +78,9 @@ def order_page(order: OrderPage, given: Given | None = None) -> str:
         record_rows=of_subjects(_subjects(order, refunds), RECORD),
         books=books.order_books(order.id),
         refunds=refunds,
+        disputes=disputes_of(order.id),
         shares=shares,
+        held=why_held([part.id for part in order.parts]) if order.is_paid else {},
         chosen=chosen,
         left=left,
         refunding=form,

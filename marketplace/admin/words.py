@@ -12,13 +12,14 @@ from babel.numbers import format_compact_decimal
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
 from marketplace.core import clock
-from marketplace.core.i18n import Lazy, and_list, hour, language, ngettext, number
+from marketplace.core.i18n import Lazy, and_list, day, hour, language, ngettext, number
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.money import Money
 from marketplace.moderation.queries.listings import Piece, Row
 from marketplace.orders.queries import LineView
 from marketplace.payments.models import AttemptStatus, RefundStatus
+from marketplace.payments.queries.holding import Held, HoldCode
 from marketplace.workshops.models import ApplicationStatus, MemberRole
 
 APPLICATION: dict[ApplicationStatus, tuple[Lazy, str]] = {
@@ -210,6 +211,16 @@ def refund_state(status: RefundStatus) -> tuple[str, str]:
     """How far a refund is, as the collective says it; the buyer's words stand in payments/queries/refunds.py."""
     word, kind = REFUND[status]
     return str(word), kind
+
+
+def held_tag(held: Held | None) -> tuple[str, str] | None:
+    """Beside a parcel that has arrived: what its money waits for, or that it is the workshop's now."""
+    if held is None:
+        return None
+    if held.code is HoldCode.HOLD and held.on:
+        return str(_("Money held until %(day)s", day=day(held.on, year=False))), ""
+    found = {HoldCode.DISPUTE: (_("Held for a dispute"), "warn"), HoldCode.EARNED: (_("Earned"), "ok")}
+    return found.get(held.code)
 
 
 def age(since: datetime) -> str:

@@ -61,6 +61,8 @@ def test_a_dispute_stands_in_the_tabs_the_queue_and_on_its_order(client: FlaskCl
     page = client.get(f"/admin/orders/{order.id}").text
     assert "While a dispute is open nothing is refunded" in page
     assert "See what it does" not in page
+    assert "Dispute: Evidence needed" in page
+    assert f"/admin/disputes/{dispute().id}" in page
 
 
 def test_evidence_is_gathered_kept_and_sent_once(client: FlaskClient, admin: User) -> None:
