@@ -59,3 +59,10 @@ class ProviderRefused(DomainError):
 
 class StillUnderWay(DomainError):
     message = _l("The provider was asked a moment ago. Wait two minutes and look again.")
+
+
+class AccountUnreadable(DomainError):
+    message = _l(
+        "The account of %(workshop)s was sealed with another SECRET_KEY. Set SECRET_KEY_OLD to the earlier one, or ask "
+        "the workshop to enter its account again."
+    )

@@ -9,17 +9,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config import ROOT
 from marketplace.core.clock import Hands
+from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
 from marketplace.payouts import services
-from marketplace.payouts.errors import NotSentYet
+from marketplace.payouts.errors import AccountUnreadable, NotSentYet
 from marketplace.payouts.providers.manual import COLUMNS, FileLine, batch_file, for_bank
-from marketplace.workshops.queries import BankDetails
+from marketplace.workshops.queries import BankDetails, bank_account_of
 from tests.factories.payouts import Admins, earned, workshop
 
 from .conftest import acts, payouts_of_run, prepared, sent
@@ -118,6 +120,21 @@ def test_a_file_is_there_when_the_run_was_sent(people: Admins) -> None:
         services.bank_file(run_id, people.sari)
     with pytest.raises(NotFound):
         services.bank_file(10**9, people.sari)
+
+
+def test_an_account_that_no_key_opens_is_named(people: Admins) -> None:
+    selaka = workshop("Luh Selaka")
+    earned(selaka.id, 900)
+    run_id = sent(people, selaka.id)
+    db.session.execute(sa.text("update bank_accounts set number_sealed = 'sealed elsewhere'"))
+    db.session.commit()
+    with pytest.raises(AccountUnreadable, match="Luh Selaka") as refused:
+        services.bank_file(run_id, people.sari)
+    assert "Luh Selaka" in refused.value.sentence
+    view = bank_account_of(selaka.id)
+    assert view is not None  # the workshop still sees which account it was
+    assert view.masked == "···5678"
+    assert acts("payout_run.file") == []
 
 
 def test_an_account_of_another_workshop_never_stands_in_it(people: Admins) -> None:

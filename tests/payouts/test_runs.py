@@ -64,6 +64,7 @@ def test_from_the_books_to_the_bank(people: Admins) -> None:
     assert letter.to == selaka.email
     assert "3.180.000" in letter.subject
     assert "FT2633012345" in letter.text
+    assert f"/seller/payouts/{payout.id}" in letter.text
     assert "0012345678" not in letter.text + letter.html
     view = queries.run(run_id)
     assert view is not None

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from marketplace.audit.services import record
 from marketplace.core import clock
 from marketplace.core.db import db, locked, transaction
+from marketplace.core.sealing import Unreadable
 from marketplace.workshops.models import Workshop
 from marketplace.workshops.queries import bank_details
 
-from ..errors import NotSentYet
+from ..errors import AccountUnreadable, NotSentYet
 from ..models import Payout, PayoutRun
 from ..providers import MANUAL
 from ..providers.manual import FileLine, batch_file
@@ -23,7 +24,7 @@ def bank_file(run_id: int, by: int) -> tuple[str, bytes]:
     Raises:
         NotFound
         NotSentYet: it was not sent, or not through a bank.
-        Unreadable: an account was sealed with a key that the shop no longer has.
+        AccountUnreadable: an account was sealed with a key that the shop no longer has.
     """
     with transaction():
         run = locked(PayoutRun, run_id)
@@ -35,9 +36,13 @@ def bank_file(run_id: int, by: int) -> tuple[str, bytes]:
             .where(Payout.run_id == run_id, Payout.sent_at.is_not(None))
             .order_by(Payout.id)
         )
-        lines = [
-            FileLine(payout.id, payout.total, name, bank_details(payout.bank_account_id or 0))
-            for payout, name in db.session.execute(query)
-        ]
+        lines = [_line(payout, name) for payout, name in db.session.execute(query)]
         record("payout_run.file", RUN, run_id, by, {}, {"payouts": len(lines)})
     return batch_file(run_id, clock.local(run.sent_at).date(), lines, livemode=run.livemode)
+
+
+def _line(payout: Payout, workshop: str) -> FileLine:
+    try:
+        return FileLine(payout.id, payout.total, workshop, bank_details(payout.bank_account_id or 0))
+    except Unreadable as error:
+        raise AccountUnreadable(workshop=workshop) from error
