@@ -19,7 +19,7 @@ from marketplace.orders.models import CancelReason, Order, OrderStatus
 from marketplace.payments import services as payments
 from marketplace.payments.models import AttemptStatus, DemoSession, PaymentAttempt
 from marketplace.payments.processors import demo
-from marketplace.payments.processors.demo import Outcome, news
+from marketplace.payments.processors.demo import Outcome
 from tests.conftest import SITE
 from tests.factories.orders import open_shop, order_of, piece, place_order
 from tests.races.test_checkout_races import at_once
