@@ -52,24 +52,25 @@ CHECKS = (
         _l("what it was booked for does not exist"),
         """
         select t.key as subject from ledger_txns t
-        left join payment_attempts a on t.kind in ('charge', 'fee') and t.key = t.kind || ':' || a.id
-        where t.kind in ('charge', 'fee') and a.id is null
-        union all
-        select t.key from ledger_txns t left join refunds r on
-            cast(r.id as varchar(20)) = replace(substr(t.key, length(t.kind) + 2), '\\:assigned', '')
-        where t.kind like 'refund%' and r.id is null
+        where t.kind in ('charge', 'fee', 'refund', 'refund-sent', 'refund-failed', 'refund-returned',
+            'refund-assigned', 'payout', 'payout-returned')
+        and t.key not in (
+            select 'charge:' || id from payment_attempts union all select 'fee:' || id from payment_attempts
+            union all select 'refund:' || id from refunds union all select 'refund-sent:' || id from refunds
+            union all select 'refund-failed:' || id from refunds
+            union all select 'refund-failed:' || id || '\\:assigned' from refunds
+            union all select 'refund-returned:' || id from refunds
+            union all select 'refund-assigned:' || id from refunds
+            union all select 'payout:' || id from payouts union all select 'payout-returned:' || id from payouts
+        )
         union all
         select t.key from ledger_txns t left join seller_orders p on p.id = t.seller_order_id
         where t.kind = 'earn' and (p.id is null
             or (t.key <> 'earn:' || p.id and t.key not like 'earn:' || p.id || '\\:refund\\:%'))
         union all
-        select t.key from ledger_txns t left join disputes d on
-            t.key = t.kind || ':' || d.id or t.key like t.kind || ':' || d.id || ':%'
+        select t.key from ledger_txns t
+        left join disputes d on t.key = t.kind || ':' || d.id or t.key like t.kind || ':' || d.id || ':%'
         where t.kind like 'dispute-%' and d.id is null
-        union all
-        select t.key from ledger_txns t left join payouts p on
-            cast(p.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
-        where t.kind like 'payout%' and p.id is null
         """,
     ),
 )

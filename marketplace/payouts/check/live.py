@@ -39,28 +39,35 @@ CHECKS = (
         "live",
         _l("booked in another mode than what it was booked for"),
         """
-        select t.key as subject from ledger_txns t
-        join payment_attempts a on t.key = t.kind || ':' || a.id
-        where t.kind in ('charge', 'fee') and t.livemode <> a.livemode
+        select t.key as subject from payment_attempts a
+        join ledger_txns t on t.key = 'charge:' || a.id where t.livemode <> a.livemode
+        union
+        select t.key from payment_attempts a
+        join ledger_txns t on t.key = 'fee:' || a.id where t.livemode <> a.livemode
         union
         select t.key from ledger_txns t
         join seller_orders s on s.id = t.seller_order_id
         join payment_attempts a on a.order_id = s.order_id and a.status = 'paid' and a.is_applied
         where t.kind = 'earn' and t.livemode <> a.livemode
         union
-        select t.key from ledger_txns t
-        join refunds r on cast(r.id as varchar(20)) = replace(substr(t.key, length(t.kind) + 2), '\\:assigned', '')
+        select t.key from refunds r
         join payment_attempts a on a.id = r.attempt_id
-        where t.kind like 'refund%' and (t.livemode <> r.livemode or r.livemode <> a.livemode)
+        cross join (
+            select 'refund' as kind union all select 'refund-sent' union all select 'refund-failed'
+            union all select 'refund-returned' union all select 'refund-assigned'
+        ) k
+        join ledger_txns t on t.key = k.kind || ':' || r.id
+        where t.livemode <> r.livemode or r.livemode <> a.livemode
         union
         select t.key from ledger_txns t
         join disputes d on t.key = t.kind || ':' || d.id or t.key like t.kind || ':' || d.id || ':%'
         join payment_attempts a on a.id = d.attempt_id
         where t.kind like 'dispute-%' and (t.livemode <> d.livemode or d.livemode <> a.livemode)
         union
-        select t.key from ledger_txns t
-        join payouts p on cast(p.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
-        where t.kind like 'payout%' and t.livemode <> p.livemode
+        select t.key from payouts p
+        cross join (select 'payout' as kind union all select 'payout-returned') k
+        join ledger_txns t on t.key = k.kind || ':' || p.id
+        where t.livemode <> p.livemode
         """,
     ),
 )

@@ -157,13 +157,14 @@ CHECKS = (
             from refunds r
         ),
         sides as (
-            select 'refund:' || substr(t.key, length(t.kind) + 2) as subject,
-                case when e.account = 'fx' then coalesce(f.account, 'fx') else e.account end as account,
+            select 'refund:' || f.id as subject,
+                case when e.account = 'fx' then f.account else e.account end as account,
                 e.currency, e.amount as booked, 0 as due
-            from ledger_txns t join ledger_entries e on e.txn_id = t.id
-            left join left_from f on cast(f.id as varchar(20)) = substr(t.key, length(t.kind) + 2)
-            where t.kind in ('refund-sent', 'refund-returned')
-            and (f.id is null or e.currency = f.currency or e.account not in ('fx', f.account))
+            from left_from f
+            cross join (select 'refund-sent' as kind union all select 'refund-returned') k
+            join ledger_txns t on t.key = k.kind || ':' || f.id
+            join ledger_entries e on e.txn_id = t.id
+            where e.currency = f.currency or e.account not in ('fx', f.account)
             union all
             select 'refund:' || id, 'refunds_due', currency, 0, amount from left_from where status = 'succeeded'
             union all
