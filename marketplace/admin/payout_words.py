@@ -37,7 +37,7 @@ PAYOUT: dict[PayoutStatus, tuple[Lazy, str]] = {
     PayoutStatus.UNKNOWN: (_l("Not known"), "bad"),
     PayoutStatus.PAID: (_l("Paid"), "ok"),
     PayoutStatus.FAILED: (_l("Failed"), "bad"),
-    PayoutStatus.RETURNED: (_l("Came back"), "bad"),
+    PayoutStatus.RETURNED: (_l("Sent back by the bank"), "bad"),
     PayoutStatus.CANCELED: (_l("Taken out"), ""),
 }
 RUN: dict[str, tuple[Lazy, str]] = {

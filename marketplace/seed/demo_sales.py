@@ -106,7 +106,9 @@ class _Sale:
 
     def arrive(self) -> None:
         for part, _workshop in self.parts():
-            orders.mark_delivered(part, actor_id=_user("admin@demo.test"), reason="The buyer wrote that it came")
+            orders.mark_delivered(
+                part, actor_id=_user("admin@demo.test"), reason="Pembeli menulis bahwa paketnya sudah tiba"
+            )
 
     def give_back(self, code: str, words: str, *, percent: int, by: str, as_workshop: bool) -> None:
         """Part of the first parcel's pieces, asked by the workshop or by the collective, and sent."""
@@ -225,7 +227,7 @@ class _Story:
         for payout, slug in rows:
             payouts.mark_paid(payout, f"BPD-2601-{payout:04d}", _user("admin@demo.test"))
             if slug == "bun-patra-silver":
-                payouts.mark_returned(payout, "Account closed", _user("admin@demo.test"))
+                payouts.mark_returned(payout, "Rekening ditutup", _user("admin@demo.test"))
 
     def _since_the_run(self) -> None:
         """Earned, and due for the next run; one workshop owes after all."""

@@ -172,7 +172,7 @@ def test_each_payout_is_noted_as_paid_failed_or_returned(client: FlaskClient, sa
     assert db.session.get_one(Payout, selaka.id, populate_existing=True).status is PayoutStatus.RETURNED
     page = client.get("/admin/").text
     assert "Payout: Failed" in page
-    assert "Payout: Came back" in page
+    assert "Payout: Sent back by the bank" in page
     assert "2 to look at" in client.get(HOME).text
     assert {"payout.paid", "payout.failed", "payout.returned"} <= set(actions())
 
