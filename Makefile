@@ -7,7 +7,7 @@ PROCESSES ?= $(shell nproc 2>/dev/null || echo 2)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PO := $(wildcard marketplace/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: help run serve test check test-only bench messages lock clean
+.PHONY: help run serve test check test-only test-long bench messages lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -31,8 +31,12 @@ check: .venv/dev $(PO:.po=.mo) ## ruff, mypy, djlint, import contracts, translat
 	@$(BIN)/python scripts/translations.py check
 	@$(BIN)/python scripts/lock.py check
 
-bench: .venv/dev $(PO:.po=.mo) ## how fast the public pages are, beside an empty view
+test-long: .venv/dev $(PO:.po=.mo) ## 10,000 random walks through the shop's money, each proved by the books (half an hour)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/books/test_walk.py
+
+bench: .venv/dev $(PO:.po=.mo) ## how fast the public pages are, beside an empty view; how long a month's money takes
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.money
 
 messages: .venv/dev ## collect the texts of code and templates into the catalogs
 	@$(BIN)/python scripts/translations.py collect

@@ -5,5 +5,5 @@ from __future__ import annotations
 import os
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-WALKS = 10_000 if IS_LONG else int(os.environ.get("B_WALKS", "300"))
+WALKS = 10_000 if IS_LONG else 300
 WALKS_ON_A_SERVER = 500 if IS_LONG else 25  # PostgreSQL empties its tables for each
