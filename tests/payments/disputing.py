@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +10,27 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from marketplace.audit.models import AuditRow
 from marketplace.core.db import db
 from marketplace.payments import services as payments
-from marketplace.payments.models import Dispute, PaymentAttempt
+from marketplace.payments.models import (
+    Difference,
+    Dispute,
+    PaymentAttempt,
+    Refund,
+    RefundOrigin,
+)
 from marketplace.payments.processors import PaymentProcessor
 from marketplace.payments.processors.demo import disputes as demo_disputes
+from marketplace.payouts.check import check
+from tests.factories.accounts import UserFactory
+from tests.factories.catalog import ListingFactory, variants_of
 from tests.fakes import stripe_disputes
 from tests.fakes.stripe_server import StripeServer
 
 from .conftest import Bank, demo_bank, stripe_bank
+from .delivering import balances
 from .placing import Placed, place
-
-ACCOUNTS = ("dispute_hold", "losses", "processor_fees")
 
 
 @dataclass
@@ -99,3 +108,51 @@ def charge_of(placed: Placed) -> str:
     db.session.rollback()
     assert charge
     return charge
+
+
+@pytest.fixture(autouse=True)
+def books_fit(court: Court) -> Iterator[None]:
+    """After every story the books say what the rows say."""
+    yield
+    db.session.rollback()
+    assert check() == []
+
+
+@pytest.fixture
+def admin(court: Court) -> int:
+    return int(UserFactory(full_name="Made Sutami").id)
+
+
+def two_workshops(court: Court, **facts: object) -> Placed:
+    variants = [variants_of(ListingFactory(stock=6))[0] for _ in range(2)]
+    return court.buys(*variants, **facts)
+
+
+def held(court: Court) -> int:
+    return balances().get("dispute_hold USD", 0)
+
+
+def differences() -> list[str]:
+    db.session.rollback()
+    query = sa.select(Difference.kind).where(Difference.settled_at.is_(None)).order_by(Difference.kind)
+    return list(db.session.scalars(query))
+
+
+def acts() -> list[str]:
+    db.session.rollback()
+    query = sa.select(AuditRow.action).where(AuditRow.subject_kind == "dispute").order_by(AuditRow.id)
+    return list(db.session.scalars(query))
+
+
+def refunds() -> list[Refund]:
+    db.session.rollback()
+    query = sa.select(Refund).where(Refund.origin == RefundOrigin.DISPUTE).order_by(Refund.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def assert_same_as_the_processor(court: Court) -> None:
+    """What the books say that the processor keeps is what it says itself."""
+    said = court.processor.balances()
+    prefix = f"{court.clearing} "
+    ours = {key.removeprefix(prefix): sum_ for key, sum_ in balances().items() if key.startswith(prefix)}
+    assert ours == said

@@ -142,16 +142,6 @@ def disputes(open_only: bool = False, after: str | None = None, limit: int = PAG
     return cut(found, limit, lambda row: encode_key(row.id))
 
 
-def open_dispute_count() -> tuple[int, int]:
-    """(that ask for something now, that are not over): for the page of today. One statement."""
-    asking = sa.or_(Dispute.status.in_((Status.INQUIRY, Status.NEEDS_RESPONSE)), _undecided())
-    query = sa.select(
-        sa.func.count().filter(asking, sa.or_(Dispute.submitted_at.is_(None), _undecided())), sa.func.count()
-    ).where(_needs_somebody())
-    row = db.session.execute(query).one()
-    return int(row[0]), int(row[1])
-
-
 def disputes_of(order_id: int) -> list[DisputeRow]:
     """Of one order, oldest first. One statement."""
     query = _query().where(Order.id == order_id).order_by(Dispute.id)

@@ -3,16 +3,13 @@
 from .answering import note_evidence, submit_evidence
 from .deciding import decide_lost, give_back, name_parcel
 from .settling import ChargeUnknown, settle_dispute
-from .standing import is_disputed, open_dispute_of
 
 __all__ = [
     "ChargeUnknown",
     "decide_lost",
     "give_back",
-    "is_disputed",
     "name_parcel",
     "note_evidence",
-    "open_dispute_of",
     "settle_dispute",
     "submit_evidence",
 ]
