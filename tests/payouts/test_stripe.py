@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 
 from marketplace.core.clock import Hands
 from marketplace.core.db import db, transaction
-from marketplace.core.errors import IllegalTransition, NotFound
+from marketplace.core.errors import DomainError, IllegalTransition, NotFound
 from marketplace.core.money import Money
 from marketplace.ledger import accounts
 from marketplace.ledger import queries as books
@@ -36,6 +37,7 @@ from tests.factories.payouts import Admins, earned
 from tests.factories.workshops import WorkshopFactory
 from tests.fakes import stripe_connect
 from tests.fakes.stripe_server import StripeServer
+from tests.races.test_checkout_races import at_once
 
 from .conftest import acts, breaches, fresh, owed, payouts_of_run
 
@@ -443,3 +445,42 @@ class TestTheProviderItself:
 def test_nothing_slow_inside_a_transaction(berlin: Workshop) -> None:
     with pytest.raises(RuntimeError, match="nothing slow"), transaction():
         services.refresh_account(berlin.id)
+
+
+@pytest.mark.races
+def test_eight_workers_send_one_transfer(
+    app: Flask, server: StripeServer, berlin: Workshop, people: Admins, stopped_clock: Hands
+) -> None:
+    server.fail("status", path="/v1/transfers", method="POST", times=2)
+    payout_id = sent(people, berlin).id
+    server.faults.clear()
+    stopped_clock.forward(minutes=11)
+    workers: list[Callable[[], object]] = [lambda: services.send_payout(payout_id), services.find_stuck]
+    at_once(app, workers * 4)
+    assert_paid_once(server, payout_id)
+    assert len(acts("payout.paid")) == 1
+
+
+@pytest.mark.races
+def test_sent_again_against_said_to_have_failed(
+    app: Flask, server: StripeServer, berlin: Workshop, people: Admins, stopped_clock: Hands
+) -> None:
+    """One of the two wins: either it is paid and booked, or it is open again and was never made."""
+    payout_id = unknown(server, people, berlin, stopped_clock, acted=False).id
+    stopped_clock.forward(minutes=3)
+
+    def told(act: Callable[[], object]) -> str:
+        try:
+            act()
+        except DomainError as error:
+            return type(error).__name__
+        return "done"
+
+    again = partial(told, lambda: services.send_again(payout_id, people.made))
+    failed = partial(told, lambda: services.mark_failed(payout_id, "never made", people.wayan))
+    at_once(app, [again, failed] * 3)
+    if fresh(payout_id).status is PayoutStatus.PAID:
+        assert_paid_once(server, payout_id)
+    else:
+        assert (fresh(payout_id).status, transfers(server), booked()) == (PayoutStatus.FAILED, [], [])
+        assert owed(berlin.id) == AMOUNT
