@@ -9,6 +9,7 @@ from marketplace.core.i18n import Lazy
 from marketplace.core.i18n import lazy_gettext as _l
 
 MAX_LENGTH = 20_000  # of one text; a bank reads far less
+SENT = "_sent"  # in Dispute.evidence, beside the codes: what was sent, to the letter, so that a repeat is the same
 
 
 class Evidence(enum.StrEnum):

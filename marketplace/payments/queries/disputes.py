@@ -17,8 +17,8 @@ from marketplace.core.pagination import Page, cut, decode_key, encode_key
 from marketplace.orders.models import Order, SellerOrder
 from marketplace.workshops.models import Workshop
 
+from ..evidence import SENT, Evidence
 from ..evidence import WORDS as EVIDENCE_WORDS
-from ..evidence import Evidence
 from ..models import OPEN_DISPUTES, Bearer, Dispute, PaymentAttempt
 from ..models import DisputeStatus as Status
 from .evidence import suggested
@@ -242,7 +242,7 @@ def _row(row: Dispute, order: Order) -> DisputeRow:
 
 def _evidence(row: Dispute) -> tuple[EvidenceView, ...]:
     """What was sent is shown as it went out."""
-    ours = row.evidence.get("_sent") or suggested(row.id)
+    ours = row.evidence.get(SENT) or suggested(row.id)
     found = []
     for code in Evidence:
         noted = row.evidence.get(code, {})

@@ -12,12 +12,12 @@ from marketplace.core.db import db, locked, transaction
 from marketplace.core.errors import NotFound
 
 from ...errors import DisputeOver, EvidenceRefused, EvidenceTooLate, EvidenceTooLong, NothingGathered, ProcessorAway
-from ...evidence import MAX_LENGTH, Evidence
+from ...evidence import MAX_LENGTH, SENT, Evidence
 from ...models import Dispute, DisputeStatus
 from ...processors import DisputeState, ProcessorDown, Refused
 from ...queries.evidence import evidence_texts
 from ..facts import processor_of
-from .rounds import SENT, ask_again, key_of_answer
+from .rounds import ask_again, key_of_answer
 from .settling import write_dispute
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...evidence import SENT
 from ...models import Dispute
 
-SENT = "_sent"  # in Dispute.evidence: what was sent, to the letter, so that a repeated call is the same
-ROUND = "_round"
+ROUND = "_round"  # in Dispute.evidence, beside the codes
 
 
 def key_of_answer(dispute: Dispute) -> str:
