@@ -135,3 +135,14 @@ def test_the_command_says_yes_with_0_and_no_with_1(names: dict[str, Any]) -> Non
     (breach,) = json.loads(answer.output)["breaches"][:1]
     assert (breach["rule"], breach["subject"]) == ("orders", f"order:{names['held_order']}")
     assert "BROKEN" in words.output
+
+
+def test_what_the_processor_sees_otherwise_is_not_balanced_either(history: History) -> None:
+    columns = "key, kind, processor, subject, amount, currency, facts, found_at, seen_at, note"
+    row = "'k', 'missing_charge', 'demo', 'ch_unknown', 6200, 'USD', '{}', current_timestamp, current_timestamp, ''"
+    with opened() as spoil:
+        spoil(f"insert into differences ({columns}) values ({row})")
+        answer = current_app.test_cli_runner().invoke(books_group, ["check", "--json"])
+    told = json.loads(answer.output)
+    assert (answer.exit_code, told["balanced"], told["breaches"]) == (1, False, [])
+    assert told["differences"] == [{"kind": "missing_charge", "processor": "demo", "subject": "ch_unknown"}]
