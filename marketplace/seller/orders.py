@@ -165,9 +165,7 @@ def _when(row: SellerPart) -> str:
         return _("The buyer’s bank asks for the money back. The collective keeps it until that is decided.")
     if held is not None and held.code is HoldCode.HOLD and held.on is not None:
         free = day(held.on, weekday=True)
-        return _(
-            "Free on %(day)s unless the buyer reports something; it comes the Friday after.", day=free
-        )
+        return _("Free on %(day)s unless the buyer reports something; it comes the Friday after.", day=free)
     if held is not None and held.code in (HoldCode.EARNED, HoldCode.CANCELED, HoldCode.REFUNDED):
         return ""
     return _("The collective keeps the money until the parcel has arrived, or 14 days after it was posted.")

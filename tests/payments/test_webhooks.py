@@ -102,6 +102,7 @@ BAD: dict[str, Callable[[StripeServer, dict[str, Any], bytes], Message]] = {
     "type is null": lambda s, e, b: _signed(s, _changed(e, type=None)),
     "type with a surrogate": lambda s, e, b: _signed(s, _changed(e, type="\ud800")),
     "live in a test shop": lambda s, e, b: _signed(s, _changed(e, livemode=True)),
+    "of another account": lambda s, e, b: _signed(s, _changed(e, account="acct_of_somebody")),
     "livemode is text": lambda s, e, b: _signed(s, _changed(e, livemode="false")),
     "301 s old": lambda s, e, b: _signed(s, b, at=time.time() - 301),
     "an hour ahead": lambda s, e, b: _signed(s, b, at=time.time() + 3600),

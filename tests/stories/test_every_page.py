@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from marketplace.core import clock
+
 from .conftest import LiveShop
 from .people import sign_in
 from .sale import Sale
@@ -47,6 +49,8 @@ ARTISAN = (
     "/seller/payouts/",
     "/seller/statements/",
     "/seller/bank/",
+    f"/seller/statements/{clock.today():%Y-%m}",
+    "/seller/payouts/3",
     "/seller/settings/",
 )
 ADMIN = (
@@ -63,6 +67,17 @@ ADMIN = (
     "/admin/people/1",
     "/admin/record/",
     "/admin/rates/",
+    "/admin/commission/",
+    "/admin/payouts/",
+    "/admin/payouts/1",
+    "/admin/books/",
+    "/admin/books/entries",
+    "/admin/books/differences",
+    "/admin/books/messages",
+    "/admin/disputes/",
+    "/admin/disputes/1",
+    "/admin/refunds/",
+    "/admin/workshops/8",
 )
 # Controls on the screen that are lower than 44 pixels; text links inside sentences are not controls.
 SMALL = """() => [...document.querySelectorAll(
@@ -112,7 +127,7 @@ LOOKS = pytest.mark.parametrize(("phone", "dark"), [(True, False), (False, True)
 def test_the_shop(sale: Sale, person: Person, market: str, phone: bool, dark: bool) -> None:
     page = person(phone=phone, dark=dark)
     order = re.sub(r"https?://[^/]+(/id)?", "", sale.order_link)
-    assert _walk(page, tuple(market + path for path in (*SHOP, order))) == []
+    assert _walk(page, tuple(market + path for path in (*SHOP, order, f"{order}/receipt"))) == []
 
 
 @LOOKS
