@@ -192,7 +192,8 @@ class TestPaymentsThatNoOrderTakes:
         assert fresh(type(first), first.id).refunded_amount == first.amount
         assert attempt_of(placed.order_id).refunded_amount == 0
         assert placed.parts[0].refunded_amount == 0
-        letter = next(mail for mail in mails() if "is on its way back" in mail.subject)
+        number = placed.order.public_no
+        letter = next(mail for mail in mails() if f"{number}: " in mail.subject and "way back" in mail.subject)
         assert "The order was paid already: this payment came on top of it." in letter.text
         assert payments.settle(first.key)
         assert len(refunds()) == 1

@@ -112,7 +112,7 @@ def test_a_workshop_gives_part_of_the_money_back_from_its_phone(sale: Sale, live
     buyer = person()
     buyer.goto(path_of(sale.order_link))
     assert re.search(r"[Rr]efund", main_of(buyer))
-    assert letter(live, MAYA, "efund")
+    assert letter(live, MAYA, "on its way back")
     assert problems == []
 
 
