@@ -32,7 +32,7 @@ check: .venv/dev $(PO:.po=.mo) ## ruff, mypy, djlint, import contracts, translat
 	@$(BIN)/python scripts/lock.py check
 
 test-long: .venv/dev $(PO:.po=.mo) ## 10,000 random walks through the shop's money, each proved by the books (half an hour)
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/books/test_walk.py
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/books/test_walk.py tests/payments/test_money_crashes.py
 
 bench: .venv/dev $(PO:.po=.mo) ## how fast the public pages are, beside an empty view; how long a month's money takes
 	@$(BIN)/python -m bench
