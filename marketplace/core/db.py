@@ -146,7 +146,9 @@ def locked(model: type[Row], ident: int, **owner: Any) -> Row:
     """
     if not db.session().info.get(_OPEN):
         raise RuntimeError("locked() needs a transaction()")
-    query = sa.select(model).filter_by(id=ident, **owner).with_for_update().execution_options(populate_existing=True)
+    # FOR NO KEY UPDATE: rows that point at this one can be written meanwhile, or two that do would wait for each other.
+    query = sa.select(model).filter_by(id=ident, **owner).with_for_update(key_share=True)
+    query = query.execution_options(populate_existing=True)
     row = db.session.scalar(query)
     if row is None:
         raise NotFound(model.__name__, ident)

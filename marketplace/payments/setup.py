@@ -69,6 +69,12 @@ def processor_names() -> list[str]:
     return sorted({name.partition("/")[0] for name in current_app.extensions["payment_processors"]})
 
 
+def lenient_processors() -> list[str]:
+    """Those whose page can still be paid on after a bank has said no there."""
+    found = ((name, processor_named(name)) for name in processor_names())
+    return [name for name, known in found if known is not None and known.keeps_refused_pages]
+
+
 def listing_processors() -> list[str]:
     """Those of them that keep a list of what moved, with their fees."""
     found = ((name, processor_named(name)) for name in processor_names())

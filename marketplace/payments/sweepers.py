@@ -31,7 +31,7 @@ def unpaid_orders() -> int:
 
 @sweeper("refunds")
 def refunds() -> int:
-    return services.send_refunds()
+    return services.refund_unapplied_left() + services.send_refunds()
 
 
 @sweeper("earnings")

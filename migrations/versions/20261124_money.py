@@ -111,6 +111,7 @@ def upgrade() -> None:
     _share_commissions()
     _date_payables()
     _book_charges()
+    _read_again()
 
 
 def downgrade() -> None:
@@ -193,9 +194,12 @@ def _date_payables() -> None:
 def _book_charges() -> None:
     """Every attempt that was paid before the books began is booked, so that they begin complete (payments.md 8)."""
     bind = op.get_bind()
-    op.execute(
+    op.execute(  # an order takes one payment, its first, and none when it has ended
         "update payment_attempts set is_applied = " + ("0" if _is_sqlite() else "false") + " where status = 'paid' and "
-        "(problem like 'second payment%' or problem like 'late money%')"
+        "(exists (select 1 from payment_attempts p where p.order_id = payment_attempts.order_id and p.status = 'paid' "
+        "and (p.paid_at < payment_attempts.paid_at or (p.paid_at = payment_attempts.paid_at and p.id < "
+        "payment_attempts.id))) or exists (select 1 from orders o where o.id = payment_attempts.order_id and o.status "
+        "not in ('paid', 'closed')))"
     )
     txns = sa.table("ledger_txns", *map(sa.column, TXN), sa.column("at", sa.DateTime(timezone=not _is_sqlite())))
     entries = sa.table("ledger_entries", *map(sa.column, ENTRY))
@@ -226,6 +230,14 @@ def _book_charges() -> None:
             bind.execute(when, {"id": attempt["id"]})
     if not _is_sqlite():
         op.execute("select setval('ledger_txns_id_seq', coalesce((select max(id) from ledger_txns), 0) + 1, false)")
+
+
+def _read_again() -> None:
+    """Messages about refunds and disputes were kept without being understood: the next sweep acts on them."""
+    op.execute(
+        "update processor_events set handled_at = null, tries = 0, error = '' "
+        "where kind like 'refund.%' or kind like 'charge.dispute.%'"
+    )
 
 
 TXN = ("id", "key", "kind", "memo", "livemode", "order_id")

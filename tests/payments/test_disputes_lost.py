@@ -12,6 +12,8 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money, allocate
 from marketplace.ledger import queries as books
+from marketplace.orders import services as orders
+from marketplace.orders.queries import refunds_owed
 from marketplace.payments import services as payments
 from marketplace.payments.errors import (
     DisputeOpen,
@@ -108,6 +110,24 @@ def test_the_collective_bears_it_and_the_workshop_earns(court: Court, admin: int
             RefundWish(part.id, "twice", amount=Money(100, "USD")), origin=RefundOrigin.ADMIN, by=admin
         )
     assert keys("dispute-lost") == [f"dispute-lost:{row.id}"]
+
+
+def test_money_of_a_canceled_parcel_is_no_loss_of_the_collective(court: Court, admin: int) -> None:
+    """The workshop could not send it while the bank was asking: what the bank took was the buyer's anyway."""
+    placed = court.buys()
+    name = court.sues(charge_of(placed))
+    court.learns(name)
+    (part,) = placed.parts
+    orders.refuse(part.id, "flaw", workshop_id=part.workshop_id, by=admin)
+    assert refunds() == []
+    court.shop_loses(name)
+    payments.decide_lost(court.learns(name).id, Bearer.COLLECTIVE, admin, "It was never sent.")
+    (refund,) = refunds()
+    assert (refund.origin, refund.status, refund.amount) == (RefundOrigin.DISPUTE, RefundStatus.SUCCEEDED, 7100)
+    assert "losses USD" not in balances()
+    assert "buyer_funds USD" not in balances()
+    assert held(court) == 0
+    assert refunds_owed() == []
 
 
 def test_two_workshops_bear_by_what_is_left_of_each(court: Court, admin: int) -> None:

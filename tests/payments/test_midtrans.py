@@ -310,6 +310,29 @@ class TestAnotherWay:
         with pytest.raises(No):
             midtrans_server.decline(placed.attempts[0].external_id or "")
 
+    def test_a_refused_page_that_is_paid_after_all_is_found_without_any_notice(
+        self, midtrans_app: Flask, midtrans_server: MidtransServer, stopped_clock: clock.Hands
+    ) -> None:
+        placed = started("midtrans-card")
+        midtrans_server.decline(placed.page)
+        payments.settle(placed.attempt.key)
+        assert placed.attempt.status is AttemptStatus.FAILED
+        midtrans_server.become(placed.page, "capture", fraud_status="accept")
+        stopped_clock.forward(minutes=11)
+        assert payments.reconcile_attempts() == 1
+        assert placed.order.status is OrderStatus.PAID
+
+    def test_a_refused_page_is_closed_before_its_order_is_canceled(
+        self, midtrans_app: Flask, midtrans_server: MidtransServer
+    ) -> None:
+        placed = started("midtrans-card")
+        midtrans_server.decline(placed.page)
+        payments.settle(placed.attempt.key)
+        payments.cancel_order(placed.order_id, CancelReason.BUYER)
+        assert placed.order.status is OrderStatus.CANCELED
+        with pytest.raises(No):
+            midtrans_server.decline(placed.page)
+
     def test_money_that_was_quicker_wins(self, midtrans_app: Flask, midtrans_server: MidtransServer) -> None:
         placed = started()
         midtrans_server.pay(placed.page)

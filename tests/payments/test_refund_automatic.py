@@ -145,6 +145,23 @@ class TestPartsThatEnd:
         assert refunds_owed() == []
         assert refunds()[-1].origin is RefundOrigin.CANCELED
 
+    def test_pieces_of_a_canceled_part_never_go_back_twice(self) -> None:
+        """They went back with the cancelation; a refund that is asked for by hand later moves money only."""
+        ring = piece(stock=1)
+        order = paid_order((ring, 1))
+        (part,) = parts_of(order)
+        db.session.execute(sa.update(DemoSession).values(amount=1))
+        db.session.commit()
+        by_buyer(order, part)
+        assert stock_of(ring) == 1
+        db.session.execute(sa.update(DemoSession).values(amount=order.total_amount))
+        db.session.commit()
+        (line,) = lines_of(part)
+        again = ask(wish(part, (line.id, 1), restock=True))
+        payments.send_refund(again)
+        assert refunds()[-1].status is RefundStatus.SUCCEEDED
+        assert stock_of(ring) == 1
+
 
 def late(bank: Bank, placed: Placed) -> None:
     """The buyer pays on a page whose order has been canceled."""

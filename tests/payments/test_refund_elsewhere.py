@@ -24,6 +24,7 @@ from marketplace.payments.models import (
     RefundOrigin,
     RefundStatus,
 )
+from marketplace.payments.services.events import MAX_EARLY
 from marketplace.payments.services.facts import move
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import ListingFactory, variants_of
@@ -203,16 +204,39 @@ def paid_for(server: StripeServer, *variants: Any) -> Placed:
 
 
 class TestMessages:
-    def test_one_about_somebody_elses_charge_is_kept_and_does_nothing(self, heard: StripeServer) -> None:
+    def test_one_about_somebody_elses_charge_waits_an_hour_and_does_nothing(self, heard: StripeServer) -> None:
         placed = paid(heard)
         (charge,) = heard.charges.values()
         heard.charges["ch_other"] = {**charge, "id": "ch_other"}
         refund_in_dashboard(heard, "ch_other", 100)
         assert refunds() == []
         (event,) = [row for row in event_rows() if row.kind == "refund.created"]
+        assert event.handled_at is None
+        for _minute in range(MAX_EARLY):
+            payments.handle_events()
+        (event,) = [row for row in event_rows() if row.kind == "refund.created"]
         assert event.handled_at is not None
         assert event.error == "no payment has the charge ch_other"
         assert placed.attempt.refunded_amount == 0
+
+    def test_one_that_comes_before_its_payment_is_not_lost(self, heard: StripeServer) -> None:
+        """The shop was away: Stripe tells of the refund first, and of the payment later."""
+        placed = place()
+        placed.start()
+        heard.deliver, told = None, heard.deliver
+        heard.pay(placed.page)
+        (charge,) = heard.charges.values()
+        refund_in_dashboard(heard, charge["id"], 100)
+        paid_event = next(event for event in heard.events if event["type"] == "checkout.session.completed")
+        refund_event = next(event for event in heard.events if event["type"] == "refund.created")
+        heard.deliver = told
+        heard.send(refund_event)
+        assert refunds() == []
+        heard.send(paid_event)
+        payments.handle_events()
+        (refund,) = refunds()
+        assert (refund.origin, refund.amount) == (RefundOrigin.DASHBOARD, 100)
+        assert placed.attempt.refunded_amount == 100
 
     def test_one_about_a_refund_that_stripe_does_not_know_is_finished(self, heard: StripeServer) -> None:
         placed = paid(heard)

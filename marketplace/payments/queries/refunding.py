@@ -99,6 +99,12 @@ def is_disputed(seller_order_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
+def is_disputed_payment(attempt_id: int) -> bool:
+    """Whether a bank asks for this payment, or has taken it for good."""
+    query = sa.select(Dispute.id).where(Dispute.attempt_id == attempt_id, Dispute.status != DisputeStatus.WON)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def is_asked_back(attempt_id: int) -> bool:
     """Whether a bank still asks for this payment: nobody knows yet whose the money is."""
     query = sa.select(Dispute.id).where(Dispute.attempt_id == attempt_id, Dispute.status.in_(OPEN_DISPUTES))

@@ -109,9 +109,12 @@ def _close_late_page(facts: AttemptFacts, name: str, started: Started) -> None:
         db.session.execute(unnamed.values(**values))
     known, _status, _name = read_facts(id=facts.id)
     try:
-        processor_of(name).cancel(replace(known, redirect_url=started.redirect_url))
+        state = processor_of(name).cancel(replace(known, redirect_url=started.redirect_url))
     except (ProcessorDown, ProcessorAway, Refused):
         log.exception("attempt %s: its late page stays open until %s", facts.id, facts.expires_at)
+        return
+    with transaction():
+        apply(facts.id, state)  # somebody may have paid there already
 
 
 def _give_up(attempt_id: int, reason: str) -> None:

@@ -16,7 +16,7 @@ from ..errors import AlreadyPaid, PaymentRunning, PaymentUnclear, ProcessorAway
 from ..models import AttemptStatus
 from ..processors import AttemptFacts, PaymentState, ProcessorDown, Refused, Started
 from ..setup import processor_named, unhurried
-from .facts import attempt_by, differs, facts_of, move, read_facts, record_page, running_attempt
+from .facts import attempt_by, differs, facts_of, move, read_facts, record_page, refused_attempt, running_attempt
 from .settlement import apply
 
 log = logging.getLogger(__name__)
@@ -92,9 +92,9 @@ def _expire(order_id: int) -> bool:
 def _end(
     order_id: int, reason: CancelReason, actor_id: int | None = None, note: str = "", *, only_overdue: bool = False
 ) -> None:
-    running = running_attempt(order_id)
-    facts = facts_of(running) if running is not None else None
-    name = running.processor if running is not None else ""
+    payable = running_attempt(order_id) or refused_attempt(order_id)
+    facts = facts_of(payable) if payable is not None else None
+    name = payable.processor if payable is not None else ""
     end_read()
     state = _close_page(facts, name) if facts is not None else None
     with transaction():

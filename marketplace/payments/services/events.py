@@ -23,6 +23,7 @@ from .settlement import apply, fetch
 log = logging.getLogger(__name__)
 
 BATCH = 200
+MAX_EARLY = 60  # an hour of sweeps: so long a message may be ahead of its payment
 MAX_TRIES = 100  # more than an hour of sweeps; the reconciler goes on asking about the attempt itself
 
 
@@ -107,22 +108,31 @@ def _ask(event_id: int, about: Meaning, processor_name: str, external_id: str) -
     except (ProcessorDown, ProcessorAway, AboveWhatIsLeft) as error:
         _note_failure(event_id, str(error) or type(error).__name__)
         return False
-    except (Refused, NotOurs, NotFound) as error:
+    except NotOurs as error:  # or it came before the message about its payment: that is waited for
+        if _tries(event_id) < MAX_EARLY:
+            _note_failure(event_id, str(error))
+            return False
+        return _finish(event_id, str(error))
+    except (Refused, NotFound) as error:
         return _finish(event_id, str(error))
     with transaction():
         return _mark(event_id, "")
+
+
+def _tries(event_id: int) -> int:
+    return db.session.scalar(sa.select(ProcessorEvent.tries).where(ProcessorEvent.id == event_id)) or 0
 
 
 def _act(event_id: int, attempt_id: int, state: PaymentState | None, *, declined: bool) -> bool:
     with transaction():
         if not _mark(event_id, "" if state is not None else "the processor does not know this page"):
             return False
+        if state is not None:
+            apply(attempt_id, state)  # the order's row comes before the attempt's, as everywhere
         if declined:
             count = PaymentAttempt.decline_count + 1
             query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
             db.session.execute(query.values(decline_count=count).execution_options(synchronize_session=False))
-        if state is not None:
-            apply(attempt_id, state)
     return True
 
 

@@ -70,6 +70,15 @@ def latest_attempt(order_id: int) -> PaymentAttempt | None:
     return db.session.scalar(query.limit(1).execution_options(populate_existing=True))
 
 
+def refused_attempt(order_id: int) -> PaymentAttempt | None:
+    """The newest attempt, where a bank said no on a page that stays open all the same: somebody may still pay there."""
+    last = latest_attempt(order_id)
+    if last is None or last.status is not AttemptStatus.FAILED or last.external_id is None:
+        return None
+    processor = processor_named(last.processor)
+    return last if processor is not None and processor.keeps_refused_pages else None
+
+
 def move(attempt_id: int, status: AttemptStatus, **values: Any) -> bool:
     """The one place where an attempt's status changes; tells whether this call did it (payments.md 7)."""
     allowed = [before for before, after in PaymentAttempt.MOVES.items() if status in after]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from marketplace.audit.services import record
 from marketplace.core import clock
 from marketplace.core.db import db, locked, transaction
-from marketplace.core.errors import IllegalTransition
+from marketplace.core.errors import IllegalTransition, NotFound
 from marketplace.ledger.models import LedgerTxn
 from marketplace.workshops.models import BankAccount
 
@@ -133,6 +133,10 @@ def cancel_payout(payout_id: int, reason: str, by: int) -> None:
     if not reason.strip():
         raise ReasonMissing
     with transaction():
+        run_id = db.session.scalar(sa.select(Payout.run_id).where(Payout.id == payout_id))
+        if run_id is None:
+            raise NotFound("Payout", payout_id)
+        locked(PayoutRun, run_id)  # the run first, as everywhere
         payout = locked(Payout, payout_id)
         _cancel(payout, reason.strip(), by)
         left = sa.select(Payout.id).where(Payout.run_id == payout.run_id, Payout.status != PayoutStatus.CANCELED)

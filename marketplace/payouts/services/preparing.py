@@ -60,7 +60,7 @@ def prepare_run(workshop_ids: Collection[int], by: int, *, livemode: bool, provi
 def lock_workshops(idents: Sequence[int]) -> None:
     """In the order of their numbers, so that two runs never wait for each other."""
     query = sa.select(Workshop.id).where(Workshop.id.in_(idents)).order_by(Workshop.id)
-    db.session.execute(query.with_for_update()).all()
+    db.session.execute(query.with_for_update(key_share=True)).all()
 
 
 def _payout(run: PayoutRun, row: Due, *, is_manual: bool) -> Payout:

@@ -93,9 +93,9 @@ def _thaw(dispute_id: int, by: int, words: str) -> None:
 
 def _note_sent(dispute_id: int, processor_name: str, state: DisputeState, by: int) -> DisputeStatus:
     with transaction():
+        status = write_dispute(processor_name, state)  # it holds the order first, as the bank's own message does
         query = sa.update(Dispute).where(Dispute.id == dispute_id, Dispute.submitted_at.is_(None))
         sent = db.session.execute(query.values(submitted_at=clock.now()))
-        status = write_dispute(processor_name, state)
         if sent.rowcount:  # type: ignore[attr-defined]
             record("dispute.submit", "dispute", dispute_id, by, after={"status": status.value})
     return status

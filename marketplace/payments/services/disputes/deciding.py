@@ -13,7 +13,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.money import Money, allocate
 from marketplace.ledger.models import Kind
 from marketplace.ledger.services import key_of, reverse
-from marketplace.orders.models import Order, SellerOrder
+from marketplace.orders.models import Order, SellerOrder, SellerOrderStatus
 
 from ...differences import DifferenceKind
 from ...errors import NoteNeeded, NothingTaken, NothingToGiveBack, NotLost, NotOfThisOrder
@@ -84,7 +84,7 @@ def decide_lost(dispute_id: int, bearer: Bearer, by: int, note: str) -> None:
             return
         if dispute.status is not DisputeStatus.LOST or dispute.borne_by is not None:
             raise NotLost
-        borne = _refund_parts(case, by) if bearer is Bearer.WORKSHOP else _refund_unapplied(case, by)
+        borne = _refund_parts(case, by, _parts(case)) if bearer is Bearer.WORKSHOP else _owed_anyway(case, by)
         lost = case.kept - borne
         if lost:
             posting.book_dispute_lost(dispute, lost, order_id=case.attempt.order_id)
@@ -99,9 +99,16 @@ def decide_lost(dispute_id: int, bearer: Bearer, by: int, note: str) -> None:
         )
 
 
-def _refund_parts(case: _Case, by: int) -> Money:
-    """What the workshops bear of `kept`, after their refunds have been written."""
-    parts = _parts(case)
+def _owed_anyway(case: _Case, by: int) -> Money:
+    """What of `kept` is no loss, because it was the buyer's: a canceled parcel's money, and what no order took."""
+    canceled = [part for part in _parts(case) if part.status is SellerOrderStatus.CANCELED]
+    if not canceled or case.kept.amount <= 0:
+        return _refund_unapplied(case, by)
+    return _refund_parts(case, by, canceled)
+
+
+def _refund_parts(case: _Case, by: int, parts: list[SellerOrder]) -> Money:
+    """What these parcels bear of `kept`, after their refunds have been written."""
     lefts = [part.left.amount for part in parts]
     paid_left = case.attempt.amount - case.attempt.refunded_amount
     whole = min(case.dispute.amount, sum(lefts), paid_left)

@@ -13,7 +13,7 @@ from marketplace.core.db import db, end_read, transaction
 from ...errors import ProcessorAway
 from ...models import AttemptStatus, PaymentAttempt
 from ...processors import ProcessorDown, Refused
-from ...setup import unhurried
+from ...setup import lenient_processors, unhurried
 from ..facts import move, processor_of, read_facts, record_page
 from ..settlement import apply, settle
 from .steps import Window, step
@@ -28,8 +28,13 @@ BATCH = 100
 def reconcile_attempts() -> int:
     """Sweep: ask about every open or processing attempt that was not asked about lately; how many came to an end."""
     now = clock.now()
+    refused = sa.and_(  # where a page stays open after a bank's no, the buyer may pay on it all the same
+        PaymentAttempt.status == AttemptStatus.FAILED,
+        PaymentAttempt.processor.in_(lenient_processors()),
+        PaymentAttempt.expires_at > now - 2 * EVERY,
+    )
     query = sa.select(PaymentAttempt.id, PaymentAttempt.key).where(
-        PaymentAttempt.status.in_((AttemptStatus.OPEN, AttemptStatus.PROCESSING)),
+        sa.or_(PaymentAttempt.status.in_((AttemptStatus.OPEN, AttemptStatus.PROCESSING)), refused),
         PaymentAttempt.problem == "",
         sa.or_(PaymentAttempt.checked_at.is_(None), PaymentAttempt.checked_at <= now - EVERY),
     )
@@ -52,8 +57,9 @@ def end_overdue(_window: Window) -> int:
 
 def _ask(attempt_id: int, key: str) -> bool:
     _note_asked(attempt_id)
+    _facts, before, _name = read_facts(id=attempt_id)
     try:
-        return settle(key) not in (AttemptStatus.OPEN, AttemptStatus.PROCESSING)
+        return settle(key) not in (AttemptStatus.OPEN, AttemptStatus.PROCESSING, before)
     except (ProcessorDown, ProcessorAway) as error:
         log.warning("attempt %s: the processor is away: %s", attempt_id, error)
         return False

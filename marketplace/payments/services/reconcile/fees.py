@@ -8,7 +8,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from marketplace.core import clock
-from marketplace.core.db import db, transaction
+from marketplace.core.db import db, locked, transaction
+from marketplace.orders.models import Order
 
 from ...errors import ProcessorAway
 from ...models import AttemptStatus, PaymentAttempt
@@ -48,6 +49,7 @@ def _ask(attempt_id: int) -> bool:
         log.warning("attempt %s: its fee cannot be asked for now: %s", attempt_id, error)
         return False
     with transaction():
+        locked(Order, facts.order_id)  # the order first, as everywhere
         query = sa.update(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
         db.session.execute(query.values(checked_at=clock.now()))
         return state is not None and _write(attempt_id, state)

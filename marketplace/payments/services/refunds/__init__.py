@@ -4,7 +4,7 @@ from marketplace.orders.services import cancel_part
 
 from ...queries.refunding import is_disputed
 from .asking import preview, request_refund, rupiah_to_refund
-from .automatic import refund_rest, refund_unapplied
+from .automatic import refund_rest, refund_unapplied, refund_unapplied_left
 from .deciding import mark_refund_failed, mark_refund_sent, retry_refund
 from .elsewhere import NotOurs, assign_refund, settle_refund, take
 from .sending import send_refund, send_refunds
@@ -23,6 +23,7 @@ __all__ = [
     "preview",
     "refund_rest",
     "refund_unapplied",
+    "refund_unapplied_left",
     "request_refund",
     "retry_refund",
     "rupiah_to_refund",

@@ -13,6 +13,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.i18n import money
 from marketplace.core.ids import hash_token
 from marketplace.core.money import EXPONENTS, Money, half_up
+from marketplace.orders.models import SellerOrderStatus
 
 from ...errors import (
     AboveWhatIsLeft,
@@ -72,6 +73,8 @@ def request_refund(wish: RefundWish, *, origin: RefundOrigin, by: int, workshop_
         share = share_of(found, wish)
         ask = Ask(key, origin, by, wish.reason_code, wish.reason)
         restock = frozenset(line.line_id for line in wish.lines if line.restock)
+        if found.part.status is SellerOrderStatus.CANCELED:
+            restock = frozenset()  # its pieces went back when it was canceled
         refund = write(found, share, ask, restock=restock)
         note(refund, "refund.ask", by)
         return refund.id

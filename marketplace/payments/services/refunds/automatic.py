@@ -5,16 +5,19 @@ lost dispute has taken already.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import sqlalchemy as sa
 
-from marketplace.core.db import db, transaction
+from marketplace.core import clock
+from marketplace.core.db import db, locked, transaction
 from marketplace.core.money import Money
+from marketplace.orders.models import Order
 from marketplace.orders.signals import part_canceled
 
 from ...errors import AboveWhatIsLeft, NotPaid
-from ...models import PaymentAttempt, Refund, RefundChannel, RefundOrigin
-from ...queries.refunding import is_disputed
+from ...models import AttemptStatus, PaymentAttempt, Refund, RefundChannel, RefundOrigin
+from ...queries.refunding import is_disputed, is_disputed_payment
 from ...shares import of_all, of_amount
 from . import moving
 from .asking import note
@@ -22,6 +25,9 @@ from .reading import held_subject
 from .writing import Ask, write, write_whole
 
 log = logging.getLogger(__name__)
+
+AN_HOUR = timedelta(hours=1)
+BATCH = 50
 
 
 @part_canceled.connect
@@ -75,6 +81,32 @@ def refund_rest(
         if refund.channel is RefundChannel.NONE:
             moving.succeed(refund, found.order, found.part, settled=settled)
         return refund.id
+
+
+def refund_unapplied_left() -> int:
+    """Sweep: payments that no order took and of which nothing was asked back: those from before there were refunds.
+
+    After the messages, which may tell of a refund made in the processor's dashboard.
+    """
+    asked = sa.exists().where(Refund.attempt_id == PaymentAttempt.id)
+    query = sa.select(PaymentAttempt.id, PaymentAttempt.order_id).where(
+        PaymentAttempt.status == AttemptStatus.PAID,
+        PaymentAttempt.is_applied.is_(False),
+        PaymentAttempt.paid_at < clock.now() - AN_HOUR,
+        ~asked,
+    )
+    left = db.session.execute(query.order_by(PaymentAttempt.id).limit(BATCH)).all()
+    return sum(_refund_left(attempt_id, order_id) for attempt_id, order_id in left)
+
+
+def _refund_left(attempt_id: int, order_id: int) -> bool:
+    with transaction():
+        locked(Order, order_id)
+        known = db.session.scalar(sa.select(Refund.id).where(Refund.attempt_id == attempt_id).limit(1))
+        if known is not None or is_disputed_payment(attempt_id):
+            return False
+        refund_unapplied(attempt_id, "paid_twice")
+    return True
 
 
 def refund_unapplied(attempt_id: int, reason_code: str) -> int:

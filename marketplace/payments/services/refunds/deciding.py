@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import IllegalTransition
 from marketplace.core.i18n import money
+from marketplace.orders.models import SellerOrderStatus
 
 from ...errors import AboveWhatIsLeft, NotRetryable, ReferenceNeeded
 from ...models import PaymentAttempt, Refund, RefundChannel, RefundLine, RefundStatus
@@ -15,7 +16,7 @@ from ...queries.refunds import RETRYABLE
 from ...shares import Share, of_all, of_amount, of_pieces
 from . import moving
 from .asking import note
-from .reading import held_subject, refuse_disputed
+from .reading import held_subject, refuse_disputed, refuse_disputed_payment
 from .writing import Ask, write, write_whole
 
 REFERENCE_LENGTH = 80
@@ -43,12 +44,15 @@ def retry_refund(refund_id: int, by: int, *, by_transfer: bool = False) -> int:
         channel = RefundChannel.MANUAL if by_transfer else None
         ask = Ask(key, failed.origin, by, failed.reason_code, failed.reason, channel)
         if part is None:
+            refuse_disputed_payment(failed.attempt_id)
             attempt = db.session.get_one(PaymentAttempt, failed.attempt_id, populate_existing=True)
             refund = write_whole(attempt, ask)
         else:
             found = held_subject(part.id)
             refuse_disputed(found.part.id)
             share, restock = _same(failed, found)
+            if found.part.status is SellerOrderStatus.CANCELED:
+                restock = frozenset()  # its pieces went back when it was canceled
             refund = write(found, share, ask, restock=restock)
         note(refund, "refund.retry", by, of=failed.id)
         return refund.id
@@ -88,8 +92,11 @@ def mark_refund_sent(refund_id: int, bank_reference: str, by: int) -> None:
         refund, order, part = moving.held(refund_id)
         if refund.channel is not RefundChannel.MANUAL or refund.status is RefundStatus.FAILED:
             raise IllegalTransition(refund.status, RefundStatus.SUCCEEDED)
-        if part is not None and refund.status is RefundStatus.REQUESTED:
-            refuse_disputed(part.id)
+        if refund.status is RefundStatus.REQUESTED:
+            if part is None:
+                refuse_disputed_payment(refund.attempt_id)
+            else:
+                refuse_disputed(part.id)
         if moving.succeed(refund, order, part, bank_reference=reference):
             note(refund, "refund.sent", by, bank_reference=reference)
 

@@ -9,7 +9,7 @@ from marketplace.core.errors import NotFound
 from marketplace.orders.models import Order, SellerOrder
 
 from ...errors import DisputeOpen
-from ...queries.refunding import Subject, is_disputed, subject
+from ...queries.refunding import Subject, is_disputed, is_disputed_payment, subject
 
 
 def held_subject(seller_order_id: int, workshop_id: int | None = None) -> Subject:
@@ -27,6 +27,12 @@ def held_subject(seller_order_id: int, workshop_id: int | None = None) -> Subjec
     locked(Order, order_id)
     locked(SellerOrder, seller_order_id, **owner)
     return subject(seller_order_id, workshop_id)
+
+
+def refuse_disputed_payment(attempt_id: int) -> None:
+    """Raises DisputeOpen: the buyer's bank asks for this payment, which no parcel stands for, or has taken it."""
+    if is_disputed_payment(attempt_id):
+        raise DisputeOpen
 
 
 def refuse_disputed(seller_order_id: int) -> None:

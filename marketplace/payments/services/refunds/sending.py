@@ -16,7 +16,7 @@ from ... import mails
 from ...errors import ProcessorAway
 from ...models import PaymentAttempt, Refund, RefundChannel, RefundStatus
 from ...processors import NeedsTransfer, PaymentProcessor, ProcessorDown, RefundFacts, RefundState, Refused
-from ...queries.refunding import is_asked_back, is_disputed
+from ...queries.refunding import is_asked_back, is_disputed, is_disputed_payment
 from ...setup import unhurried
 from ..facts import facts_of, processor_of
 from .moving import apply, fail, held
@@ -49,7 +49,10 @@ def send_refund(refund_id: int) -> bool:
     facts, name, was_called = intent
     try:
         processor = processor_of(name)
-        state = (_look(processor, facts) if was_called else None) or _call(processor, facts)
+        state = _look(processor, facts) if was_called else None
+        if state is None and was_called and _stands_back(refund_id):
+            return False
+        state = state or _call(processor, facts)
     except NeedsTransfer as error:
         return _by_hand(refund_id, str(error))
     except Refused as error:
@@ -72,7 +75,7 @@ def _intend(refund_id: int) -> tuple[RefundFacts, str, bool] | None:
         if refund.status is not RefundStatus.REQUESTED or refund.channel is not RefundChannel.PROCESSOR:
             return None
         was_called = refund.called_at is not None
-        if not was_called and part is not None and is_disputed(part.id):
+        if not was_called and _is_disputed(refund, part):
             _stand_back(refund, order, part)
             return None
         if not refund.request_json:
@@ -82,7 +85,21 @@ def _intend(refund_id: int) -> tuple[RefundFacts, str, bool] | None:
         return facts(refund), refund.processor, was_called
 
 
-def _stand_back(refund: Refund, order: Order, part: SellerOrder) -> None:
+def _is_disputed(refund: Refund, part: SellerOrder | None) -> bool:
+    return is_disputed_payment(refund.attempt_id) if part is None else is_disputed(part.id)
+
+
+def _stands_back(refund_id: int) -> bool:
+    """An earlier call never arrived, and a bank may have asked for the money since."""
+    with transaction():
+        refund, order, part = held(refund_id)
+        if refund.status is not RefundStatus.REQUESTED or not _is_disputed(refund, part):
+            return False
+        _stand_back(refund, order, part)
+        return True
+
+
+def _stand_back(refund: Refund, order: Order, part: SellerOrder | None) -> None:
     """The buyer's bank was quicker: it waits while the bank asks, and fails when the bank has the money."""
     if is_asked_back(refund.attempt_id):
         refund.error = "waits: the buyer's bank asks for the money"
