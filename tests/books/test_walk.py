@@ -42,7 +42,7 @@ BASKETS = st.tuples(
 ACTS = [name for name, act in vars(Walk).items() if callable(act) and not name.startswith("_") and name != "take"]
 OFTEN = ["arrive", "pay_out", "refund_amount", "refund_pieces", "send", "assign", "bear", "bank_decides", "give_back"]
 STEP = st.tuples(st.sampled_from(ACTS + OFTEN), st.integers(0, 50), st.integers(0, 10**6))
-STEPS = st.lists(STEP, min_size=6, max_size=16)
+STEPS = st.lists(STEP, min_size=6, max_size=12)
 
 
 @settings(

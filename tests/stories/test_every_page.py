@@ -122,8 +122,9 @@ def _walk(page: Any, paths: tuple[str, ...]) -> list[str]:
 LOOKS = pytest.mark.parametrize(("phone", "dark"), [(True, False), (False, True)], ids=["phone-light", "desktop-dark"])
 
 
-@LOOKS
-@pytest.mark.parametrize("market", ["", "/id"])
+@pytest.mark.parametrize(
+    ("market", "phone", "dark"), [("/id", True, False), ("", False, True)], ids=["id-phone-light", "en-desktop-dark"]
+)
 def test_the_shop(sale: Sale, person: Person, market: str, phone: bool, dark: bool) -> None:
     page = person(phone=phone, dark=dark)
     order = re.sub(r"https?://[^/]+(/id)?", "", sale.order_link)
