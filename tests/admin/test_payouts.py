@@ -47,7 +47,9 @@ def payouts() -> list[Payout]:
 
 
 def actions() -> list[str]:
-    rows = db.session.scalars(sa.select(AuditRow.action).where(AuditRow.action.startswith("payout")))
+    rows = db.session.scalars(
+        sa.select(AuditRow.action).where(AuditRow.action.startswith("payout")).order_by(AuditRow.id)
+    )
     return list(rows)
 
 
