@@ -7,7 +7,7 @@ from datetime import date
 
 from babel.dates import format_date
 
-from marketplace.core.i18n import Lazy, language, money
+from marketplace.core.i18n import Lazy, language, signed
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.money import Money
@@ -75,11 +75,6 @@ def kind_of(kind: Kind) -> str:
 
 def rupiah(amount: int) -> Money:
     return Money(amount, "IDR")
-
-
-def signed(amount: Money) -> str:
-    """A sum that may be below zero, with a true minus: −Rp 245.000, −$6,184.20."""
-    return f"\u2212{money(-amount)}" if amount.amount < 0 else money(amount)
 
 
 _CURRENCIES: dict[str, Lazy] = {

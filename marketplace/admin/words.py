@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal
@@ -12,7 +11,7 @@ from babel.numbers import format_compact_decimal
 from marketplace.audit.queries import AuditEntry
 from marketplace.catalog.models import ListingState
 from marketplace.core import clock
-from marketplace.core.i18n import Lazy, and_list, day, hour, language, ngettext, number
+from marketplace.core.i18n import Lazy, and_list, day, hour, language, ngettext, percent
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.money import Money
@@ -178,11 +177,6 @@ def act_of(entry: AuditEntry) -> str:
 def what(entry: AuditEntry) -> str:
     """What somebody did, with the words that they gave for it."""
     return f"{act_of(entry)}. “{entry.reason}”" if entry.reason else f"{act_of(entry)}."
-
-
-def percent(basis_points: int) -> str:
-    """8%, 7.5%, 7,5%."""
-    return f"{number(Decimal(basis_points) / 100)}%"
 
 
 def percents(lines: Iterable[LineView]) -> str:

@@ -121,6 +121,16 @@ def _decimal(value: Decimal, locale: str) -> str:
     return format_decimal(value, locale=locale)
 
 
+def signed(amount: Money) -> str:
+    """A sum that may be below zero, with a true minus: Rp 5.000, −Rp 245.000, −$6,184.20."""
+    return f"\u2212{money(-amount)}" if amount.amount < 0 else money(amount)
+
+
+def percent(basis_points: int) -> str:
+    """8%, 7.5% in English, 7,5% in Indonesian."""
+    return f"{number(Decimal(basis_points) / 100)}%"
+
+
 def grams(value: Decimal | int) -> str:
     """6.8 g in English, 6,8 gram in Indonesian."""
     unit = "gram" if language() == "id" else "g"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import render_template, request
 
 from marketplace.core.audience import Audience, audience
+from marketplace.core.i18n import signed
 from marketplace.ledger import queries as books
 from marketplace.orders.queries import shares
 
 from .booked import booked
 from .faces import work_blueprint, workshop_id
-from .sums import signed
 
 bp = work_blueprint("seller_account", __name__, "/seller/account")
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import g
 
 from marketplace.core import clock, papers
-from marketplace.core.i18n import day
+from marketplace.core.i18n import day, signed
 from marketplace.core.i18n import gettext as _
 from marketplace.core.money import Money
 from marketplace.payouts.queries import Statement, StatementRow
@@ -19,7 +19,6 @@ from marketplace.payouts.queries.statements import bounds
 
 from .booked import word_of
 from .months import month_name
-from .sums import signed
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from marketplace.core.i18n import gettext as _
-from marketplace.core.i18n import money, number
+from marketplace.core.i18n import percent, signed
 from marketplace.core.money import Money
-
-
-def signed(amount: Money) -> str:
-    """Rp 5.000, −Rp 5.000"""
-    return f"\u2212{money(-amount)}" if amount.amount < 0 else money(amount)
 
 
 def less(amount: Money) -> str:
     """A sum that is taken off: −Rp 5.000, and Rp 0 when nothing is."""
     return signed(-amount)
-
-
-def percent(basis_points: int) -> str:
-    """8%, 7,5%"""
-    return f"{number((Decimal(basis_points) / 100).normalize())}%"
 
 
 def fee_word(rates: Sequence[int]) -> str:

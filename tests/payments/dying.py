@@ -42,8 +42,8 @@ class Boundaries:
 
 
 @contextmanager
-def dying(fatal: int, outside: type, calls: Sequence[str]) -> Iterator[Boundaries]:
-    """Inside, every commit and each of these calls of `outside` (patient or not) is a place to die."""
+def dying(fatal: int, outside: Any, calls: Sequence[str]) -> Iterator[Boundaries]:
+    """Inside, every commit and each of these calls of `outside` (one object, or all of a class) is a place to die."""
     boundaries = Boundaries(fatal)
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(Session, "commit", boundaries.around("commit", Session.commit))

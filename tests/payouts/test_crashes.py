@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from marketplace.core.clock import Hands
 from marketplace.core.db import db
@@ -26,48 +24,13 @@ from tests.factories.payouts import Admins, admins, earned, workshop
 from tests.factories.workshops import WorkshopFactory
 from tests.fakes import stripe_connect
 from tests.fakes.stripe_server import StripeServer
+from tests.payments.dying import Killed, dying, start_again
 
 from .conftest import breaches, owed
 
 AMOUNT = 3_180_000
 LONGEST = 60  # more boundaries than any story has
 CALLS = ("send", "find", "reverse")
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Boundaries:
-    """Counts the steps of a story and dies at the `fatal`-th."""
-
-    def __init__(self, fatal: int) -> None:
-        self.fatal, self.names = fatal, list[str]()
-
-    def step(self, name: str) -> None:
-        self.names.append(name)
-        if len(self.names) == self.fatal:
-            raise Killed(name)
-
-    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*args: Any) -> Any:
-            self.step(f"before {name}")
-            answer = call(*args)
-            self.step(f"after {name}")
-            return answer
-
-        return wrapped
-
-
-@contextmanager
-def dying(fatal: int, provider: StripeProvider | None) -> Iterator[Boundaries]:
-    """Inside, every commit and every call outside is a place to die."""
-    boundaries = Boundaries(fatal)
-    with pytest.MonkeyPatch.context() as patches:
-        patches.setattr(Session, "commit", boundaries.around("commit", Session.commit))
-        for name in CALLS if provider is not None else ():
-            patches.setattr(provider, name, boundaries.around(name, getattr(provider, name)))
-        yield boundaries
 
 
 class Friday:
@@ -128,12 +91,6 @@ class Friday:
             services.mark_returned(self.payout().id, "closed", self.people.made)
 
 
-def start_again() -> None:
-    """The dead process's connections are gone; nothing of its memory is left."""
-    db.session.remove()
-    db.engine.dispose()
-
-
 @pytest.fixture(autouse=True)
 def _mails_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "enqueue", lambda *_args: None)
@@ -159,7 +116,7 @@ def each_death(
     """The story, killed at its first boundary, its second … until it lives; what is left each time."""
     for fatal in range(1, LONGEST):
         friday = make()
-        with dying(fatal, provider) as boundaries:
+        with dying(fatal, provider, CALLS if provider is not None else ()) as boundaries:
             try:
                 story(friday)
             except Killed:
@@ -222,7 +179,7 @@ def test_dying_at_every_step_of_the_search_for_what_is_stuck(
 
         for fatal in range(1, LONGEST):
             friday = stuck()
-            with dying(fatal, provider) as boundaries:
+            with dying(fatal, provider, CALLS if provider is not None else ()) as boundaries:
                 try:
                     services.find_stuck()
                 except Killed:
@@ -246,7 +203,7 @@ def test_dying_at_every_step_of_taking_back(
 
     for fatal in range(1, LONGEST):
         friday = paid()
-        with dying(fatal, provider) as boundaries:
+        with dying(fatal, provider, CALLS if provider is not None else ()) as boundaries:
             try:
                 friday.take_back()
             except Killed:
@@ -274,10 +231,7 @@ def test_dying_while_an_account_is_opened_opens_one(
         _empty(app)
         live_process.reset()
         people, ident = admins(), WorkshopFactory().id
-        with pytest.MonkeyPatch.context() as patches:
-            boundaries = Boundaries(fatal)
-            patches.setattr(Session, "commit", boundaries.around("commit", Session.commit))
-            patches.setattr(provider, "open_account", boundaries.around("open", provider.open_account))
+        with dying(fatal, provider, ["open_account"]) as boundaries:
             try:
                 services.open_account(ident, "DE", people.sari)
             except Killed:
