@@ -338,8 +338,11 @@ def walk_past(town: Town, listings: list[Listing], category: str) -> None:
             town.read(stranger, f"{market}/w/{slug}")
         for path in (f"/c/{category}", f"/search?q={MARK}", "/w", "/"):
             town.read(stranger, f"{market}{path}")
+    index = stranger.get("/sitemap.xml").text
     town.read(stranger, "/sitemap.xml")
-    for path in ("/sitemap-1.xml",):
+    parts = re.findall(r"/sitemap-[1-9]\d*\.xml", index)
+    assert parts
+    for path in parts:
         answer = stranger.get(path)
         assert answer.status_code == 200
         assert MARK + "(" not in answer.text

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from marketplace.catalog.models import Category
+from marketplace.catalog.queries.feeds import PIECES_IN_PART
 from marketplace.core import clock
 from tests.factories.catalog import ListingFactory, variants_of
 
@@ -21,12 +22,11 @@ NS = {
 
 
 def test_every_address_of_the_sitemap_answers_and_names_its_siblings(window: Window, client: FlaskClient) -> None:
-    for _ in range(2):
-        ListingFactory(category=window("rings-band"))
+    shown = [ListingFactory(category=window("rings-band")).id for _ in range(2)]
     hidden = ListingFactory(category=window("rings-band"), live=False)
     index = ET.fromstring(client.get("/sitemap.xml").data)
     parts = [loc.text or "" for loc in index.findall("s:sitemap/s:loc", NS)]
-    assert len(parts) == 2
+    assert len(parts) == 1 + -(-max(shown) // PIECES_IN_PART)  # numbers go on where earlier tests stopped
     seen: dict[str, set[str]] = {}
     for part in parts:
         for url in ET.fromstring(client.get(part.removeprefix(SITE)).data).findall("s:url", NS):
@@ -43,7 +43,7 @@ def test_every_address_of_the_sitemap_answers_and_names_its_siblings(window: Win
 
 
 def test_a_part_without_pieces_is_a_404(window: Window, client: FlaskClient) -> None:
-    assert client.get("/sitemap-7.xml").status_code == 404
+    assert client.get("/sitemap-700000.xml").status_code == 404
 
 
 def test_robots_may_see_the_window_and_not_the_counter(client: FlaskClient) -> None:
