@@ -4,9 +4,12 @@ from .accounts import models as accounts
 from .audit import models as audit
 from .cart import models as cart
 from .catalog import models as catalog
+from .core import visitors
 from .core.db import Base
+from .insights import models as insights
 from .ledger import models as ledger
 from .media import models as media
+from .messages import models as messages
 from .notifications import models as notifications
 from .orders import models as orders
 from .payments import models as payments
@@ -21,13 +24,16 @@ __all__ = [
     "audit",
     "cart",
     "catalog",
+    "insights",
     "ledger",
     "media",
+    "messages",
     "notifications",
     "orders",
     "payments",
     "payouts",
     "search",
     "shipping",
+    "visitors",
     "workshops",
 ]

@@ -23,6 +23,9 @@ class User(UserMixin, Base):
     language: Mapped[str] = mapped_column(sa.String(2), default="en")
     is_admin: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[MaybeUtc]
+    totp_sealed: Mapped[str] = mapped_column(sa.Text, default="")  # the second factor's secret (core/sealing.py)
+    totp_confirmed_at: Mapped[MaybeUtc]  # it is asked from then on
+    totp_last_step: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # no code counts twice
     created_at: Mapped[Utc]
 
     @property
@@ -42,9 +45,21 @@ class LoginSession(Base):
     created_at: Mapped[Utc]
     seen_at: Mapped[Utc]
     signed_in_at: Mapped[MaybeUtc]  # when the password was last given
+    second_factor_at: Mapped[MaybeUtc]  # when the six digits (or a recovery code) were last given
     ended_at: Mapped[MaybeUtc]
     address: Mapped[str] = mapped_column(sa.String(64), default="")
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class RecoveryCode(Base):
+    """Opens the second factor once, for who has lost the phone."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[Pk]
+    user_id: Mapped[int] = fk("users.id")
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    used_at: Mapped[MaybeUtc]
 
 
 class LinkPurpose(enum.StrEnum):

@@ -29,15 +29,17 @@ class MissingAudience(Exception):
     """An endpoint declares no audience."""
 
 
-def audience(who: Audience, *, fresh: bool = False) -> Callable[[View], View]:
+def audience(who: Audience, *, fresh: bool = False, may: str = "") -> Callable[[View], View]:
     """Mark a view. `fresh` asks for the password again when the sign-in is older than FRESH_HOURS.
 
-    Admin endpoints ask for it on every unsafe method by themselves.
+    Admin endpoints ask for it on every unsafe method by themselves. `may` is the act that the member of a workshop
+    must be allowed (workshops/roles.py); every seller's endpoint names one.
     """
 
     def mark(view: View) -> View:
         view.audience = who  # type: ignore[attr-defined]
         view.needs_fresh = fresh  # type: ignore[attr-defined]
+        view.act = may  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -49,10 +51,14 @@ def audience_of(endpoint: str | None) -> Audience | None:
 
 
 def check_all(app: Flask) -> None:
-    """Raises MissingAudience, naming every endpoint that forgot to say whom it is for."""
-    missing = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "audience"))
+    """Raises MissingAudience, naming every endpoint that does not say whom it is for, or which act it is."""
+    views: dict[str, Any] = dict(app.view_functions)
+    missing = sorted(name for name, view in views.items() if not hasattr(view, "audience"))
     if missing:
         raise MissingAudience("no audience declared: " + ", ".join(missing))
+    nameless = sorted(name for name, view in views.items() if view.audience is Audience.SELLER and not view.act)
+    if nameless:
+        raise MissingAudience("no act declared: " + ", ".join(nameless))
 
 
 def _signed_in() -> bool:
@@ -88,7 +94,7 @@ def _admit() -> Response | None:
         return sign_in_first()
     if who is Audience.SELLER:
         g.workshop = current_app.extensions["workshop_of"](int(current_user.id))
-        if g.workshop is None:
+        if g.workshop is None or not g.workshop.may(view.act):
             abort(403)
     if who is Audience.ADMIN and not current_user.is_admin:
         abort(403)
@@ -96,6 +102,6 @@ def _admit() -> Response | None:
 
 
 def init_app(app: Flask, workshop_of: Callable[[int], Any]) -> None:
-    """`workshop_of(user_id)` gives what `g.workshop` is on a seller's pages, or None."""
+    """`workshop_of(user_id)` gives what `g.workshop` is on a seller's pages, with `may(act)`, or None."""
     app.extensions["workshop_of"] = workshop_of
     app.before_request(_admit)

@@ -44,3 +44,30 @@ class Photo(Base):
     tries: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(sa.String(300), default="")
     created_at: Mapped[Utc]
+
+
+class Upload(Base):
+    """A photo on its way in pieces: what has arrived is kept, so that a lost connection costs one piece, not all.
+
+    `key` is made on the phone; asked for twice, the upload is there once. The bytes lie in private storage under
+    `uploads/<id>/<offset>` until they are whole.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        sa.UniqueConstraint("workshop_id", "key"),
+        sa.CheckConstraint("byte_count > 0 and received_count between 0 and byte_count", name="bytes"),
+        sa.Index("ix_uploads_updated_at", "updated_at"),
+    )
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int] = mapped_column(sa.ForeignKey("workshops.id"))
+    user_id: Mapped[int] = fk("users.id", index=False)
+    key: Mapped[str] = mapped_column(sa.String(40))
+    subject: Mapped[str] = mapped_column(sa.String(60), default="")  # what it is for: 'listing:12'
+    byte_count: Mapped[int]
+    received_count: Mapped[int] = mapped_column(default=0)
+    photo_id: Mapped[int | None] = fk("photos.id")  # once it is whole and accepted
+    refusal: Mapped[str] = mapped_column(sa.String(300), default="")  # why it was not, in its person's language
+    created_at: Mapped[Utc]
+    updated_at: Mapped[Utc]

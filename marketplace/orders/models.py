@@ -248,6 +248,21 @@ class Shipment(Base):
     created_at: Mapped[Utc]
 
 
+class ShipmentLine(Base):
+    """How many of a line are in a parcel. A seller order has left when every piece of it is in one."""
+
+    __tablename__ = "shipment_lines"
+    __table_args__ = (
+        sa.UniqueConstraint("shipment_id", "line_id"),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    id: Mapped[Pk]
+    shipment_id: Mapped[int] = fk("shipments.id", index=False)
+    line_id: Mapped[int] = fk("lines.id")
+    quantity: Mapped[int]
+
+
 class CommissionRate(Base):
     """What the collective keeps, in basis points of the goods. The most specific row in force counts."""
 

@@ -29,3 +29,5 @@ class Query(Base):
     market: Mapped[str] = mapped_column(sa.String(10))
     text: Mapped[str] = mapped_column(sa.String(100))
     hit_count: Mapped[int]
+    country: Mapped[str] = mapped_column(sa.String(2), default="")  # where the pieces would go
+    visitor: Mapped[str] = mapped_column(sa.String(16), default="")  # of one day only: core/visitors.py

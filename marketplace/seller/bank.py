@@ -10,6 +10,7 @@ from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import day
 from marketplace.core.i18n import gettext as _
 from marketplace.workshops import queries, services
+from marketplace.workshops.roles import Act
 
 from .faces import user_id, work_blueprint, workshop_id
 from .forms.bank import BankForm
@@ -20,13 +21,13 @@ Page = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @bp.get("/")
-@audience(Audience.SELLER, fresh=True)
+@audience(Audience.SELLER, fresh=True, may=Act.BANK)
 def show() -> Page:
     return _page(BankForm(formdata=None), 200)
 
 
 @bp.post("/")
-@audience(Audience.SELLER, fresh=True)
+@audience(Audience.SELLER, fresh=True, may=Act.BANK)
 def save() -> Page:
     form = BankForm()
     before = queries.bank_account_of(workshop_id())

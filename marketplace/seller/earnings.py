@@ -15,6 +15,7 @@ from marketplace.payments.queries.holding import why_held
 from marketplace.payouts import queries as payouts
 from marketplace.payouts.queries import whereabouts
 from marketplace.workshops.queries import bank_account_of
+from marketplace.workshops.roles import Act
 
 from . import sums, words
 from .charts import weeks_chart
@@ -28,7 +29,7 @@ SLIPS = 5
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def show() -> str:
     """A fixed number of statements, whatever was sold; older pages show the orders alone."""
     after = request.args.get("after")

@@ -11,6 +11,7 @@ from marketplace.core.i18n import day
 from marketplace.orders import queries as orders
 from marketplace.orders.queries import shares
 from marketplace.payouts import queries as payouts
+from marketplace.workshops.roles import Act
 
 from . import due, sums, words
 from .charts import weeks_chart
@@ -23,7 +24,7 @@ SHOWN = 3
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.LOOK)
 def home() -> str:
     bench = due.bench_of(orders.open_parts(workshop_id()))
     coming = payouts.next_payout(workshop_id())

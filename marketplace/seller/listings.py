@@ -18,6 +18,7 @@ from marketplace.core.errors import DomainError
 from marketplace.core.forms import one_line
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import pick
+from marketplace.workshops.roles import Act
 
 from . import editor, words
 from .faces import PageTooOld, check_token, has_token, work_blueprint, workshop_id
@@ -29,7 +30,7 @@ ROWS = 3  # empty rows for further sizes
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def index() -> str:
     shown = request.args.get("show", "")
     show = Show(shown) if shown in set(Show) else Show.LIVE
@@ -45,14 +46,14 @@ def index() -> str:
 
 
 @bp.get("/new")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def new() -> Page:
     form = ListingForm(formdata=None, kinds=kinds(), data={"sizes": [{}]})
     return editor.new_page(form)
 
 
 @bp.post("/new")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def create() -> Page:
     """The first button that is pressed on an empty page begins the draft; what was typed is kept from then on."""
     editor.allow_photos()
@@ -63,7 +64,7 @@ def create() -> Page:
 
 
 @bp.get("/<int:listing_id>")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def edit(listing_id: int) -> Page:
     piece = editor.own_piece(listing_id)
     more = ROWS if request.args.get("more") or not piece.sizes else 0
@@ -71,21 +72,21 @@ def edit(listing_id: int) -> Page:
 
 
 @bp.post("/<int:listing_id>")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def save(listing_id: int) -> Page:
     editor.allow_photos()
     return _keep(listing_id)
 
 
 @bp.post("/<int:listing_id>/submission")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def submit(listing_id: int) -> Page:
     editor.allow_photos()
     return _publish(listing_id)
 
 
 @bp.get("/<int:listing_id>/preview")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def preview(listing_id: int) -> str:
     piece = editor.own_piece(listing_id)
     draft = piece.words
@@ -100,37 +101,37 @@ def preview(listing_id: int) -> str:
 
 
 @bp.post("/<int:listing_id>/withdrawal")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def withdraw(listing_id: int) -> Page:
     return _act(listing_id, submission.withdraw, _("Taken back from review. You can go on writing."))
 
 
 @bp.post("/<int:listing_id>/pause")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def pause(listing_id: int) -> Page:
     return _act(listing_id, state.pause, _("The piece is hidden. Show it again whenever you like."))
 
 
 @bp.post("/<int:listing_id>/resume")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def resume(listing_id: int) -> Page:
     return _act(listing_id, state.resume, _("The piece is on sale again."))
 
 
 @bp.post("/<int:listing_id>/archive")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def archive(listing_id: int) -> Page:
     return _act(listing_id, state.archive, _("The piece is in the archive. Nothing was deleted."))
 
 
 @bp.post("/<int:listing_id>/return")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def bring_back(listing_id: int) -> Page:
     return _act(listing_id, state.bring_back, _("The piece is back, still hidden."))
 
 
 @bp.post("/<int:listing_id>/copy")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def copy(listing_id: int) -> Page:
     editor.allow_photos()
     kept = _kept(listing_id)

@@ -20,6 +20,7 @@ from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import SellerPart
 from marketplace.payments.queries import RefundView, refunds_of
 from marketplace.payments.queries.holding import HoldCode, why_held
+from marketplace.workshops.roles import Act
 
 from . import due, words
 from .faces import check_token, user_id, work_blueprint, workshop_id
@@ -31,7 +32,7 @@ BOX_GRAMS = 80  # a small box with its padding (domain.md 7.2)
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def index() -> str:
     if request.args.get("show") == "past":
         past = queries.past_parts(workshop_id(), request.args.get("after"))
@@ -48,13 +49,13 @@ def _open_count() -> int:
 
 
 @bp.get("/<int:seller_order_id>")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def show(seller_order_id: int) -> Page:
     return _page(_own(seller_order_id))
 
 
 @bp.post("/<int:seller_order_id>/acceptance")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def accept(seller_order_id: int) -> Page:
     _own(seller_order_id)
     try:
@@ -68,7 +69,7 @@ def accept(seller_order_id: int) -> Page:
 
 
 @bp.post("/<int:seller_order_id>/start")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def start(seller_order_id: int) -> Page:
     _own(seller_order_id)
     try:
@@ -82,7 +83,7 @@ def start(seller_order_id: int) -> Page:
 
 
 @bp.post("/<int:seller_order_id>/refusal")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def refuse(seller_order_id: int) -> Page:
     row = _own(seller_order_id)
     form = RefusalForm()
@@ -97,7 +98,7 @@ def refuse(seller_order_id: int) -> Page:
 
 
 @bp.post("/<int:seller_order_id>/shipment")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def ship(seller_order_id: int) -> Page:
     row = _own(seller_order_id)
     form = ShipForm(row.country, row.part.service)
@@ -112,7 +113,7 @@ def ship(seller_order_id: int) -> Page:
 
 
 @bp.get("/<int:seller_order_id>/slip")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.ORDERS)
 def slip(seller_order_id: int) -> str:
     """For the parcel, so in the buyer's language; the page around it speaks the workshop's."""
     row = _own(seller_order_id)

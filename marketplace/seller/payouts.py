@@ -10,6 +10,7 @@ from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.payouts import queries
 from marketplace.payouts.models import PayoutStatus as Status
 from marketplace.payouts.queries import PayoutView
+from marketplace.workshops.roles import Act
 
 from . import sums
 from .booked import word_of
@@ -26,14 +27,14 @@ TAGS = {
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def index() -> str:
     page = queries.payouts_of(workshop_id(), request.args.get("after"))
     return render_template("seller/payouts.html", page=page, tag_of=tag_of)
 
 
 @bp.get("/<int:payout_id>")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def show(payout_id: int) -> str:
     payout = queries.payout(payout_id, workshop_id())
     if payout is None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from marketplace.catalog.services import photos
 from marketplace.core.audience import Audience, audience
 from marketplace.media import queries as media
+from marketplace.workshops.roles import Act
 
 from . import editor
 from .faces import work_blueprint, workshop_id
@@ -19,14 +20,14 @@ Page = Response | tuple[str, int]
 
 
 @bp.post("/listings/<int:listing_id>/photos")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def add(listing_id: int) -> Page:
     editor.allow_photos()
     return _answer(listing_id, editor.keep(listing_id))
 
 
 @bp.post("/listings/<int:listing_id>/photos/<int:photo_id>/move")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def move(listing_id: int, photo_id: int) -> Page:
     """`step` is 1 for one place further back, -1 for one place forward."""
     editor.allow_photos()
@@ -38,7 +39,7 @@ def move(listing_id: int, photo_id: int) -> Page:
 
 
 @bp.post("/listings/<int:listing_id>/photos/<int:photo_id>/removal")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def remove(listing_id: int, photo_id: int) -> Page:
     editor.allow_photos()
     kept = editor.keep(listing_id)
@@ -49,7 +50,7 @@ def remove(listing_id: int, photo_id: int) -> Page:
 
 
 @bp.get("/photos/<int:photo_id>/original")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.PIECES)
 def original(photo_id: int) -> Response:
     """As it was uploaded, for its own workshop only; always a download, never shown as a page."""
     data = media.original(photo_id, workshop_id())

@@ -26,6 +26,7 @@ from marketplace.payments.models import RefundOrigin, RefundStatus
 from marketplace.payments.queries import Refundable, RefundView, is_asked, refundable, refunds_of
 from marketplace.payments.services import RefundPreview, RefundWish
 from marketplace.payouts.queries import next_payout
+from marketplace.workshops.roles import Act
 
 from . import words
 from .faces import user_id, work_blueprint, workshop_id
@@ -36,14 +37,14 @@ Page = Response | str | tuple[str, int]
 
 
 @bp.get("/<int:seller_order_id>/refund")
-@audience(Audience.SELLER, fresh=True)
+@audience(Audience.SELLER, fresh=True, may=Act.REFUND)
 def new(seller_order_id: int) -> Page:
     row, state = _own(seller_order_id)
     return _page(row, refund_form(state, formdata=None))
 
 
 @bp.post("/<int:seller_order_id>/refund")
-@audience(Audience.SELLER, fresh=True)
+@audience(Audience.SELLER, fresh=True, may=Act.REFUND)
 def give(seller_order_id: int) -> Page:
     row, state = _own(seller_order_id)
     form, step = refund_form(state), request.form.get("step", "")

@@ -12,6 +12,7 @@ from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import gettext as _
 from marketplace.orders import commission
 from marketplace.workshops.queries import bank_account_of
+from marketplace.workshops.roles import Act
 
 from .faces import work_blueprint, workshop_id
 from .forms.settings import ProfileForm
@@ -21,7 +22,7 @@ Page = Response | tuple[str, int]
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.SETTINGS)
 def show() -> Page:
     stored = own.profile(workshop_id())
     data = {"story_id": stored.story_id, "story_en": stored.story_en, "phone": stored.phone}
@@ -29,7 +30,7 @@ def show() -> Page:
 
 
 @bp.post("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.SETTINGS)
 def save() -> Page:
     form = ProfileForm()
     if not form.validate():

@@ -14,6 +14,7 @@ from marketplace.core.i18n import gettext as _
 from marketplace.payouts import queries
 from marketplace.payouts.queries import Statement
 from marketplace.payouts.queries.months import totals_of_months, totals_of_years
+from marketplace.workshops.roles import Act
 
 from . import papers, sums
 from .booked import word_of
@@ -25,7 +26,7 @@ _CODE = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
 @bp.get("/")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def index() -> str:
     months = totals_of_months(workshop_id())
     return render_template(
@@ -40,7 +41,7 @@ def index() -> str:
 
 
 @bp.get("/<month>")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def show(month: str) -> str:
     found = _statement(month)
     return render_template(
@@ -58,14 +59,14 @@ def show(month: str) -> str:
 
 
 @bp.get("/<month>.pdf")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def document(month: str) -> Response:
     found = _statement(month)
     return _download(pdf.render("statement", papers.facts_of(found)), "application/pdf", found, "pdf")
 
 
 @bp.get("/<month>.csv")
-@audience(Audience.SELLER)
+@audience(Audience.SELLER, may=Act.MONEY)
 def table(month: str) -> Response:
     found = _statement(month)
     return _download(papers.csv_of(found), "text/csv; charset=utf-8", found, "csv")

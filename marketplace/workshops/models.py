@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -84,6 +84,9 @@ class ApplicationPhoto(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
+CLOSED_DAYS = ("sunday", "galungan", "kuningan", "nyepi", "tumpek-landep")  # domain.md 5.3; a workshop may drop some
+
+
 class Workshop(Base):
     """`suspended_at` is a flag beside the rest, so that reinstating restores exactly (architecture.md)."""
 
@@ -110,6 +113,8 @@ class Workshop(Base):
     suspended_at: Mapped[MaybeUtc]
     suspension_reason: Mapped[str] = mapped_column(sa.String(1000), default="")
     closed_at: Mapped[MaybeUtc]
+    closed_days: Mapped[list[str]] = mapped_column(sa.JSON, default=lambda: list(CLOSED_DAYS))  # which of them it keeps
+    answer_minutes: Mapped[int | None]  # half of its answers to buyers came quicker; None: too few to say
     version: Mapped[int] = mapped_column(default=1)  # counts what its public page shows
     created_at: Mapped[Utc]
 
@@ -132,7 +137,58 @@ class Member(Base):
     workshop_id: Mapped[int] = fk("workshops.id")
     user_id: Mapped[int] = fk("users.id")
     role: Mapped[MemberRole] = mapped_column(text_enum(MemberRole), default=MemberRole.OWNER)
+    invited_by: Mapped[int | None] = fk("users.id")
     created_at: Mapped[Utc]
+
+
+class Invitation(Base):
+    """A link in a mail that makes its reader a member, once; the token is kept as a hash only."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        sa.Index(  # one open invitation for an address
+            "uq_invitations_open",
+            "workshop_id",
+            "email",
+            unique=True,
+            sqlite_where=sa.text("accepted_at is null and revoked_at is null"),
+            postgresql_where=sa.text("accepted_at is null and revoked_at is null"),
+        ),
+    )
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int] = fk("workshops.id")
+    email: Mapped[str] = mapped_column(sa.String(254))
+    role: Mapped[MemberRole] = mapped_column(text_enum(MemberRole))
+    salt: Mapped[str] = mapped_column(sa.String(32))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    invited_by: Mapped[int] = fk("users.id", index=False)
+    created_at: Mapped[Utc]
+    expires_at: Mapped[Utc]
+    accepted_at: Mapped[MaybeUtc]
+    accepted_by: Mapped[int | None] = fk("users.id", index=False)
+    revoked_at: Mapped[MaybeUtc]
+
+
+class Closure(Base):
+    """A holiday of one workshop, both days included: it closes and opens by itself, and its days make no lead time."""
+
+    __tablename__ = "closures"
+    __table_args__ = (
+        sa.CheckConstraint("starts_on <= ends_on", name="days"),
+        sa.Index("ix_closures_workshop", "workshop_id", "ends_on"),
+    )
+
+    id: Mapped[Pk]
+    workshop_id: Mapped[int] = mapped_column(sa.ForeignKey("workshops.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    takes_orders: Mapped[bool] = mapped_column(default=False)  # orders are taken meanwhile, their dates move
+    message_id: Mapped[str] = mapped_column(sa.String(300), default="")
+    message_en: Mapped[str] = mapped_column(sa.String(300), default="")
+    created_by: Mapped[int | None] = fk("users.id", index=False)
+    created_at: Mapped[Utc]
+    shown_state: Mapped[str] = mapped_column(sa.String(10), default="coming")  # what the public pages were last told
 
 
 class BankAccount(Base):

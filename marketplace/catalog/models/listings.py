@@ -36,6 +36,7 @@ class Listing(Base):
     __table_args__ = (
         sa.Index("ix_listings_workshop_state", "workshop_id", "state", "id"),
         sa.UniqueConstraint("workshop_id", "sku"),
+        sa.Index("uq_listings_draft_key", "workshop_id", "draft_key", unique=True),
         sa.CheckConstraint("lead_time_days >= 0 and lead_time_days <= 365", name="lead_time"),
     )
     MOVES: ClassVar = {
@@ -64,6 +65,8 @@ class Listing(Base):
     version: Mapped[int] = mapped_column(default=1)  # counts what its public page shows: part of the ETag
     edits: Mapped[int] = mapped_column(default=0)  # counts the workshop's saves: a form names the one that it shows
     unfinished: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # sizes typed before there is a price
+    draft_key: Mapped[str | None] = mapped_column(sa.String(40))  # the phone's own: begun twice, it is there once
+    engraving_price_idr: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # on top of the price, when engraved
 
     def move_to(self, state: ListingState, at: datetime) -> None:
         if state not in self.MOVES[self.state]:
@@ -115,6 +118,8 @@ class ListingVersion(Base):
     dimensions_en: Mapped[str] = mapped_column(sa.String(200), default="")
     dimensions_id: Mapped[str] = mapped_column(sa.String(200), default="")
     tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    sold_as: Mapped[str] = mapped_column(sa.String(10), default="piece")  # piece, pair, set
+    set_count: Mapped[int] = mapped_column(default=1)  # pieces in one sold unit: 2 in a pair, as many as a set has
     engraving_limit: Mapped[int] = mapped_column(default=0)  # characters; 0: no engraving offered
     submitted_at: Mapped[MaybeUtc]
     approved_at: Mapped[MaybeUtc]
@@ -165,5 +170,6 @@ class Variant(Base):
     price_currency: Mapped[str] = mapped_column(sa.String(3), default="IDR")
     price: Mapped[Money] = composite("price_amount", "price_currency")
     weight_grams: Mapped[Decimal | None] = mapped_column(sa.Numeric(8, 1))  # where it differs from the version's
+    labour_idr: Mapped[int | None] = mapped_column(sa.BigInteger())  # making charge where it differs from the costing's
     stock: Mapped[int] = mapped_column(default=0)
     retired_at: Mapped[MaybeUtc]

@@ -12,6 +12,7 @@ from marketplace.core.db import db
 
 from ..models import Application, ApplicationPhoto, ApplicationStatus, Member, MemberRole, Workshop
 from ..reasons import reason_of
+from ..roles import may
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class OwnWorkshop:
     is_suspended: bool
     suspension_reason: str
     role: MemberRole
+
+    def may(self, act: str) -> bool:
+        """Whether the person's role allows the act (workshops/roles.py)."""
+        return may(self.role, act)
 
     @property
     def greeting_name(self) -> str:

@@ -1,0 +1,1 @@
+"""Talk between a buyer and a workshop, about a piece or an order."""
