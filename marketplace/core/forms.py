@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from flask import current_app, request, session
@@ -22,6 +22,10 @@ from wtforms.csrf.core import CSRF
 from .i18n import gettext
 from .i18n import lazy_gettext as _l
 from .ids import new_token
+from .typed import Mistyped, number_within, rupiah_within
+from .typed import clean as clean
+from .typed import one_line as one_line
+from .typed import parse_decimal as parse_decimal
 
 TOKEN_FIELD = "csrf_token"
 _ANONYMOUS_SECONDS = 24 * 3600
@@ -147,41 +151,6 @@ def is_submitted() -> bool:
     return request.method == "POST"
 
 
-def clean(text: str | None) -> str:
-    """Trim, and drop what no text of ours holds: NUL, other control characters, lone surrogates."""
-    kept = (text or "").encode("utf-8", "ignore").decode()
-    return "".join(char for char in kept if char in "\n\t" or char >= " ").strip()
-
-
-def one_line(text: str | None) -> str:
-    return " ".join(clean(text).split())
-
-
-def parse_decimal(text: str) -> Decimal:
-    """A number as people here write it: 12,5 · 12.5 · 745.000 · 1.250.000,5 · 1,234.5.
-
-    A single separator followed by exactly three digits groups thousands; otherwise it is the decimal point.
-
-    Raises:
-        ValueError: it is no such number.
-    """
-    digits = "".join(text.split()).replace("\u00a0", "")
-    point, comma = digits.count("."), digits.count(",")
-    if point and comma:
-        last = max(digits.rfind("."), digits.rfind(","))
-        digits = digits[:last].replace(".", "").replace(",", "") + "." + digits[last + 1 :]
-    elif point + comma > 1 or (point + comma == 1 and len(digits) - max(digits.rfind("."), digits.rfind(",")) == 4):
-        digits = digits.replace(".", "").replace(",", "")
-    else:
-        digits = digits.replace(",", ".")
-    if not digits or not set(digits) <= set("0123456789.-") or len(digits) > 20:
-        raise ValueError(text)
-    try:
-        return Decimal(digits)
-    except InvalidOperation as error:
-        raise ValueError(text) from error
-
-
 class WholeNumberField(IntegerField):
     """A whole number of at most 18 digits: with more, WTForms' NumberRange fails instead of refusing."""
 
@@ -202,48 +171,21 @@ class NumberField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         text = one_line(self.data)
-        if not text:
-            return
-        try:
-            number = parse_decimal(text)
-        except ValueError as error:
-            raise ValidationError(_l("Write this as a number, for example 6.8.")) from error
-        if not self.least <= number <= self.most:
-            raise ValidationError(_l("Write a number from %(least)s to %(most)s.", least=self.least, most=self.most))
-        self.number = number
+        if text:
+            try:
+                self.number = self._read(text)
+            except Mistyped as error:
+                raise ValidationError(error.sentence) from error
+
+    def _read(self, text: str) -> Decimal:
+        return number_within(text, self.least, self.most)
 
 
 class RupiahField(NumberField):
     """Whole rupiah: 745.000, 745000, Rp 745.000, 1,2 jt, 450 rb."""
 
-    _UNITS = {"jt": 10**6, "juta": 10**6, "rb": 10**3, "ribu": 10**3, "k": 10**3}
-
-    def pre_validate(self, form: Any) -> None:
-        text = one_line(self.data).lower().removeprefix("rp").strip(" .")
-        if not text:
-            return
-        times = 1
-        for word, factor in self._UNITS.items():
-            if text.endswith(word):
-                text, times = text.removesuffix(word).strip(), factor
-                break
-        try:
-            amount = _shortened(text) * times if times > 1 else parse_decimal(text)
-        except ValueError as error:
-            raise ValidationError(_l("Write the price in rupiah, for example 745.000.")) from error
-        if amount != amount.to_integral_value() or not self.least <= amount <= self.most:
-            raise ValidationError(
-                _l("Write whole rupiah from %(least)s to %(most)s.", least=self.least, most=self.most)
-            )
-        self.number = amount
-
-
-def _shortened(text: str) -> Decimal:
-    """Before 'jt' and 'rb' a single separator is always the decimal point: 1,2 jt · 1.250 jt is 1.25 million."""
-    if text.count(",") + text.count(".") != 1:
-        return parse_decimal(text)
-    whole, _, fraction = text.replace(",", ".").partition(".")
-    return parse_decimal(whole) + parse_decimal(fraction or "0").scaleb(-len(fraction))
+    def _read(self, text: str) -> Decimal:
+        return rupiah_within(text, self.least, self.most)
 
 
 class Honeypot(StringField):

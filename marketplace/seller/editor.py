@@ -19,6 +19,7 @@ from marketplace.catalog.services.errors import (
     StockMoved,
     TooManyPhotos,
 )
+from marketplace.catalog.typed_sizes import HINTS, suggestions
 from marketplace.core import clock
 from marketplace.core.errors import DomainError
 from marketplace.core.forms import one_line
@@ -32,7 +33,6 @@ from . import words
 from .faces import PageTooOld, has_token, workshop_id
 from .forms.listing import ListingForm, add_photo_rows, catch_up
 from .forms.problems import Problems, name_at_fields
-from .sizes import HINTS, suggestions
 
 MAX_UPLOAD = 160 * 1024 * 1024  # several photos of a phone at once; each of them is bounded by media
 FIELD_OF: dict[type[DomainError], str] = {StockMoved: "sizes-0-stock", PriceMissing: "price", SizeTwice: "sizes-0-size"}

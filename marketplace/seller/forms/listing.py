@@ -25,11 +25,11 @@ from marketplace.catalog.queries.own import OwnPiece
 from marketplace.catalog.services.drafts import Draft
 from marketplace.catalog.services.variants import Offer, Size
 from marketplace.catalog.sizes import millimeters
+from marketplace.catalog.typed_sizes import normalized
 from marketplace.core.forms import Form, NumberField, RupiahField, clean, one_line
 from marketplace.core.i18n import language, number
 from marketplace.core.i18n import lazy_gettext as _l
 
-from ..sizes import normalized
 from .texts import at_most
 
 MOST_SIZES = 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace.seller.sizes import normalized, suggestions
+from marketplace.catalog.typed_sizes import normalized, suggestions
 
 
 @pytest.mark.parametrize(

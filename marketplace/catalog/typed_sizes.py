@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from marketplace.catalog.sizes import ring_size, ring_table
-from marketplace.core.forms import one_line, parse_decimal
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.core.i18n import number
+from marketplace.core.typed import one_line, parse_decimal
+
+from .sizes import ring_size, ring_table
 
 HINTS = {
     "ring": _l("US size or inner diameter, for example US 7 or 17.3 mm."),
