@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, Pk, Utc, fk, text_enum
+from marketplace.core.db import Base, MaybeUtc, Pk, Utc, fk, text_enum
 
 
 class PhotoStatus(enum.StrEnum):
@@ -49,8 +49,8 @@ class Photo(Base):
 class Upload(Base):
     """A photo on its way in pieces: what has arrived is kept, so that a lost connection costs one piece, not all.
 
-    `key` is made on the phone; asked for twice, the upload is there once. The bytes lie in private storage under
-    `uploads/<id>/<offset>` until they are whole.
+    `key` is made on the phone; asked for twice, the upload is there once. Each piece lies in private storage under
+    `uploads/<id>/` and a name of its own, until the photo is kept.
     """
 
     __tablename__ = "uploads"
@@ -67,7 +67,9 @@ class Upload(Base):
     subject: Mapped[str] = mapped_column(sa.String(60), default="")  # what it is for: 'listing:12'
     byte_count: Mapped[int]
     received_count: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # their names, in order
     photo_id: Mapped[int | None] = fk("photos.id")  # once it is whole and accepted
     refusal: Mapped[str] = mapped_column(sa.String(300), default="")  # why it was not, in its person's language
+    delivered_at: Mapped[MaybeUtc]  # when it took its place in the subject
     created_at: Mapped[Utc]
     updated_at: Mapped[Utc]

@@ -222,6 +222,8 @@ class Line(Base):
     made_to_order: Mapped[bool] = mapped_column(default=False)
     lead_time_days: Mapped[int] = mapped_column(default=0)
     engraving: Mapped[str] = mapped_column(sa.String(120), default="")
+    engraving_amount: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # what of the unit's amount it is
+    engraving_idr: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # and of the maker's price
     currency: Mapped[str] = mapped_column(sa.String(3))
     unit_amount: Mapped[Minor]
     unit_price: Mapped[Money] = composite("unit_amount", "currency")

@@ -64,6 +64,8 @@ class Listing(Base):
     updated_at: Mapped[Utc]
     version: Mapped[int] = mapped_column(default=1)  # counts what its public page shows: part of the ETag
     edits: Mapped[int] = mapped_column(default=0)  # counts the workshop's saves: a form names the one that it shows
+    saved_page: Mapped[str] = mapped_column(sa.String(40), default="")  # the open page that saved last, by its own name
+    saved_step: Mapped[int] = mapped_column(default=0)  # and its how-manieth save that was
     unfinished: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # sizes typed before there is a price
     draft_key: Mapped[str | None] = mapped_column(sa.String(40))  # the phone's own: begun twice, it is there once
     engraving_price_idr: Mapped[int] = mapped_column(sa.BigInteger(), default=0)  # on top of the price, when engraved
