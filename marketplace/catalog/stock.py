@@ -1,16 +1,25 @@
-"""Pieces that can be counted: taken by one conditional UPDATE each, always in the order of variant id (style.md 3)."""
+"""Pieces that can be counted: taken by one conditional UPDATE each, always in the order of variant id (style.md 3).
+
+Every change leaves its reason, a row of the same transaction: a variant's stock is the `left` of its newest move.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import lazy_gettext as _l
 
-from .models import Listing, Variant
+from .models import Listing, StockMove, StockReason, Variant
+
+MOST = 9_999  # of one size; more is a slip of the finger
+
+Moved = sa.Row[*tuple[Any, ...]]
 
 
 class OutOfStock(DomainError):
@@ -21,6 +30,16 @@ class OutOfStock(DomainError):
     def __init__(self, variant_id: int, left: int) -> None:
         self.variant_id, self.left = variant_id, left
         super().__init__()
+
+
+class StockMoved(DomainError):
+    """What the workshop writes does not fit what is left by now; nothing was changed."""
+
+    message = _l("Pieces were sold in the meantime: %(left)s left of size %(size)s now. Write how many you have.")
+
+
+class TooMany(DomainError):
+    message = _l("Write a number up to %(most)s.")
 
 
 def _counted(variant_id: int) -> sa.ColumnElement[bool]:
@@ -37,21 +56,16 @@ def take(demand: Mapping[int, int]) -> list[int]:
     Raises:
         OutOfStock: fewer are left than one of them asks for.
     """
-    taken: list[int] = []
+    moves: list[dict[str, Any]] = []
     with transaction():
         for variant_id, quantity in sorted(demand.items()):
-            left = db.session.scalar(
-                sa.update(Variant)
-                .where(_counted(variant_id), Variant.stock >= quantity)
-                .values(stock=Variant.stock - quantity)
-                .returning(Variant.stock)
-                .execution_options(synchronize_session=False)
-            )
-            if left is not None:
-                taken.append(variant_id)
+            moved = _move(-quantity, _counted(variant_id), Variant.stock >= quantity)
+            if moved is not None:
+                moves.append(_row(moved, -quantity, StockReason.ORDERED))
             else:
                 _must_be_made(variant_id)
-    return taken
+        _write(moves)
+    return [move["variant_id"] for move in moves]
 
 
 def _must_be_made(variant_id: int) -> None:
@@ -71,11 +85,104 @@ def give_back(demand: Mapping[int, int]) -> None:
     A piece whose listing is made to order by now was counted when it was sold, and is again. Part of the caller's
     transaction.
     """
+    moves: list[dict[str, Any]] = []
     with transaction():
         for variant_id, quantity in sorted(demand.items()):
-            db.session.execute(
-                sa.update(Variant)
-                .where(Variant.id == variant_id)
-                .values(stock=Variant.stock + quantity)
-                .execution_options(synchronize_session=False)
-            )
+            moved = _move(quantity, Variant.id == variant_id)
+            if moved is not None:
+                moves.append(_row(moved, quantity, StockReason.RETURNED))
+        _write(moves)
+
+
+def move(variant_id: int, change: int, reason: StockReason, by: int | None, note: str = "") -> int:
+    """Count pieces that came or went, whatever was sold meanwhile; gives what is left.
+
+    Part of the caller's transaction, which has made sure whose variant it is and notes `changes`.
+
+    Raises:
+        StockMoved: fewer are left than go.
+        TooMany: more than `MOST` would be there.
+    """
+    with transaction():
+        moved = _move(change, Variant.id == variant_id, Variant.stock + change >= 0, Variant.stock + change <= MOST)
+        if moved is None:
+            raise _refusal(variant_id, change)
+        _write([_row(moved, change, reason, by, note)])
+        return int(moved.stock)
+
+
+def set_counted(variant_id: int, new: int, saw: int | None, reason: StockReason, by: int | None, note: str = "") -> int:
+    """Apply what the maker changed from `saw` to `new`, so that a sale in between stays subtracted; gives what is left.
+
+    `saw` None is whatever is there now (a new row of a file, a form that showed no number). Nothing is written when
+    nothing changes. Part of the caller's transaction, which has made sure whose variant it is and notes `changes`.
+
+    Raises:
+        StockMoved: so many were sold that fewer than none would be left.
+        TooMany.
+    """
+    with transaction():
+        if new > MOST:
+            raise TooMany(most=MOST)
+        change = new - (_left(variant_id) if saw is None else saw)
+        return move(variant_id, change, reason, by, note) if change else _left(variant_id)
+
+
+def begin(variant_id: int, by: int | None, reason: StockReason = StockReason.COUNTED) -> None:
+    """Note the number that a new variant begins with; its row is written already. None there: nothing to note."""
+    with transaction():
+        db.session.flush()
+        row = db.session.execute(_facts().where(Variant.id == variant_id, Variant.stock > 0)).first()
+        if row is not None:
+            _write([_row(row, row.stock, reason, by)])
+
+
+def _left(variant_id: int) -> int:
+    """Held until the transaction ends, so that what is worked out from it stays true."""
+    query = sa.select(Variant.stock).where(Variant.id == variant_id).with_for_update(key_share=True)
+    return int(db.session.scalars(query).one())
+
+
+def _workshop() -> sa.ScalarSelect[int]:
+    return sa.select(Listing.workshop_id).where(Listing.id == Variant.listing_id).correlate(Variant).scalar_subquery()
+
+
+def _facts() -> sa.Select[int, int, int, int]:
+    return sa.select(Variant.id, Variant.listing_id, Variant.stock, _workshop().label("workshop_id"))
+
+
+def _move(change: int, *conditions: sa.ColumnElement[bool]) -> Moved | None:
+    """The one conditional UPDATE; None when its conditions do not hold by now."""
+    return db.session.execute(
+        sa.update(Variant)
+        .where(*conditions)
+        .values(stock=Variant.stock + change)
+        .returning(Variant.id, Variant.listing_id, Variant.stock, _workshop().label("workshop_id"))
+        .execution_options(synchronize_session=False)
+    ).first()
+
+
+def _row(moved: Moved, change: int, reason: StockReason, by: int | None = None, note: str = "") -> dict[str, Any]:
+    return {
+        "workshop_id": moved.workshop_id,
+        "listing_id": moved.listing_id,
+        "variant_id": moved.id,
+        "change": change,
+        "left": moved.stock,
+        "reason": reason,
+        "note": note,
+        "moved_by": by,
+        "at": clock.now(),
+    }
+
+
+def _write(moves: list[dict[str, Any]]) -> None:
+    if moves:
+        db.session.execute(sa.insert(StockMove), moves)
+
+
+def _refusal(variant_id: int, change: int) -> DomainError:
+    if change > 0:
+        return TooMany(most=MOST)
+    row = db.session.execute(sa.select(Variant.stock, Variant.size).where(Variant.id == variant_id)).one()
+    return StockMoved(left=row.stock, size=row.size or "–")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from marketplace.catalog.stock import StockMoved as StockMoved
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import Lazy
 from marketplace.core.i18n import lazy_gettext as _l
@@ -40,10 +41,6 @@ class EditedElsewhere(DomainError):
         "This piece was changed in another window in the meantime. What you typed is still here: look it over and save "
         "once more."
     )
-
-
-class StockMoved(DomainError):
-    message = _l("Pieces were sold in the meantime: %(left)s left of size %(size)s now. Write how many you have.")
 
 
 class PriceMissing(DomainError):
