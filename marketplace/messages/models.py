@@ -26,6 +26,12 @@ class Thread(Base):
         sa.CheckConstraint("listing_id is null or user_id is not null", name="buyer"),
         sa.Index("ix_threads_workshop", "workshop_id", "last_at"),
         sa.Index("ix_threads_buyer", "user_id", "last_at"),
+        sa.Index(
+            "ix_threads_reported",
+            "reported_at",
+            sqlite_where=sa.text("reported_at is not null"),
+            postgresql_where=sa.text("reported_at is not null"),
+        ),
     )
 
     id: Mapped[Pk]
@@ -38,6 +44,9 @@ class Thread(Base):
     buyer_seen_at: Mapped[MaybeUtc]
     workshop_seen_at: Mapped[MaybeUtc]
     waiting_since: Mapped[MaybeUtc]  # the buyer's oldest message without an answer
+    reported_at: Mapped[MaybeUtc]  # until the collective has looked at it
+    reported_side: Mapped[Side | None] = mapped_column(text_enum(Side))
+    report_reason: Mapped[str] = mapped_column(sa.String(500), default="")
 
 
 class Message(Base):
@@ -45,6 +54,12 @@ class Message(Base):
     __table_args__ = (
         sa.UniqueConstraint("thread_id", "key"),
         sa.Index("ix_messages_thread", "thread_id", "id"),
+        sa.Index(
+            "ix_messages_answered",
+            "created_at",
+            sqlite_where=sa.text("answered_minutes is not null"),
+            postgresql_where=sa.text("answered_minutes is not null"),
+        ),
     )
 
     id: Mapped[Pk]

@@ -368,6 +368,11 @@ def _create_tables() -> None:
         sa.Column("buyer_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("workshop_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "reported_side", sa.Enum("buyer", "workshop", name="side", native_enum=False, length=24), nullable=True
+        ),
+        sa.Column("report_reason", sa.String(length=500), nullable=False),
         sa.CheckConstraint("(seller_order_id is null) <> (listing_id is null)", name=op.f("ck_threads_subject")),
         sa.CheckConstraint("listing_id is null or user_id is not null", name=op.f("ck_threads_buyer")),
         sa.ForeignKeyConstraint(["listing_id"], ["listings.id"], name=op.f("fk_threads_listing_id_listings")),
@@ -382,6 +387,14 @@ def _create_tables() -> None:
     )
     op.create_index("ix_threads_buyer", "threads", ["user_id", "last_at"], unique=False)
     op.create_index(op.f("ix_threads_listing_id"), "threads", ["listing_id"], unique=False)
+    op.create_index(
+        "ix_threads_reported",
+        "threads",
+        ["reported_at"],
+        unique=False,
+        sqlite_where=sa.text("reported_at is not null"),
+        postgresql_where=sa.text("reported_at is not null"),
+    )
     op.create_index("ix_threads_workshop", "threads", ["workshop_id", "last_at"], unique=False)
     op.create_table(
         "messages",
@@ -397,6 +410,14 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_messages_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("thread_id", "key", name=op.f("uq_messages_thread_id_key")),
+    )
+    op.create_index(
+        "ix_messages_answered",
+        "messages",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("answered_minutes is not null"),
+        postgresql_where=sa.text("answered_minutes is not null"),
     )
     op.create_index("ix_messages_thread", "messages", ["thread_id", "id"], unique=False)
     op.create_index(op.f("ix_messages_user_id"), "messages", ["user_id"], unique=False)
