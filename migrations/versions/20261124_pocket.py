@@ -45,6 +45,7 @@ TABLES = (
     "closures",
     "imports",
     "invitations",
+    "metal_feeds",
     "metal_rates",
     "quick_replies",
     "recovery_codes",
@@ -150,6 +151,7 @@ def _create_tables() -> None:
         sa.Column("new_count", sa.Integer(), nullable=False),
         sa.Column("changed_count", sa.Integer(), nullable=False),
         sa.Column("error_count", sa.Integer(), nullable=False),
+        sa.Column("preview", sa.JSON(), nullable=False),
         sa.Column("errors", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
@@ -192,6 +194,15 @@ def _create_tables() -> None:
         postgresql_where=sa.text("accepted_at is null and revoked_at is null"),
     )
     op.create_table(
+        "metal_feeds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(length=40), nullable=False),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_metal_feeds")),
+    )
+    op.create_table(
         "metal_rates",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("metal", sa.String(length=20), nullable=False),
@@ -200,6 +211,7 @@ def _create_tables() -> None:
         sa.Column("quoted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("idr_per_gram > 0", name=op.f("ck_metal_rates_idr_per_gram")),
         sa.ForeignKeyConstraint(["entered_by"], ["users.id"], name=op.f("fk_metal_rates_entered_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_metal_rates")),

@@ -1,7 +1,7 @@
 """The tables of the catalog."""
 
 from .categories import Category
-from .costing import Costing, MetalRate, PriceChange
+from .costing import Costing, MetalFeed, MetalRate, PriceChange
 from .imports import Import, ImportStatus
 from .listings import Listing, ListingState, ListingVersion, Variant, VersionPhoto, VersionStatus
 from .publication import Card, Change, DataVersion, FxRate, Placement, Showcase
@@ -19,6 +19,7 @@ __all__ = [
     "Listing",
     "ListingState",
     "ListingVersion",
+    "MetalFeed",
     "MetalRate",
     "Placement",
     "PriceChange",

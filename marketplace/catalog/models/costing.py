@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, BigId, Minor, Pk, Utc, fk
+from marketplace.core.db import Base, BigId, MaybeUtc, Minor, Pk, Utc, fk
 
 
 class MetalRate(Base):
@@ -24,6 +24,19 @@ class MetalRate(Base):
     quoted_at: Mapped[Utc]
     entered_by: Mapped[int | None] = fk("users.id")  # None: the feed
     created_at: Mapped[Utc]
+    told_at: Mapped[MaybeUtc]  # the workshops whose pieces it touches have their mail
+
+
+class MetalFeed(Base):
+    """One row: when the feed of metal rates was asked last, and what was wrong with its answer."""
+
+    __tablename__ = "metal_feeds"
+
+    id: Mapped[Pk]
+    asked_at: Mapped[Utc]
+    answered_at: Mapped[MaybeUtc]  # last answer that was taken
+    problem: Mapped[str] = mapped_column(sa.String(40), default="")  # a code of catalog/metal_feed.py; '' is well
+    detail: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
 class Costing(Base):
@@ -64,7 +77,7 @@ class PriceChange(Base):
     variant_id: Mapped[int] = mapped_column(BigId)
     old_amount: Mapped[int | None] = mapped_column(sa.BigInteger())  # rupiah; None: the first price
     new_amount: Mapped[Minor]
-    reason: Mapped[str] = mapped_column(sa.String(20))  # typed, rate, bulk, import
+    reason: Mapped[str] = mapped_column(sa.String(20))  # catalog/services/pricing_log.py: Reason
     rate_id: Mapped[int | None] = fk("metal_rates.id", index=False)
     changed_by: Mapped[int | None] = fk("users.id", index=False)
     at: Mapped[Utc]
