@@ -21,6 +21,12 @@ class PhotoShape(enum.StrEnum):
     PIECE = "piece"  # 4:5
     WIDE = "wide"  # 2:1
     FREE = "free"  # as it is: proofs
+    PRIVATE = "private"  # as it is, for the two sides of a talk: its renditions are as private as the original
+
+    @property
+    def cut(self) -> str:
+        """How the darkroom cuts it."""
+        return "free" if self is PhotoShape.PRIVATE else self.value
 
 
 class Photo(Base):

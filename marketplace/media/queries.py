@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 
-from .models import Photo
+from .models import Photo, PhotoShape
 from .store import storage
 
 
@@ -95,3 +95,21 @@ def original(photo_id: int, workshop_id: int) -> bytes:
     if data is None:
         raise NotFound("photo", photo_id)
     return data
+
+
+def private_file(photo_id: int, width: int) -> tuple[bytes, str]:
+    """(bytes, format) of the private photo's rendition that is at least so wide, or its widest; whoever asks has been
+    judged already.
+
+    Raises:
+        NotFound: it is not there.
+    """
+    renditions = db.session.scalar(
+        sa.select(Photo.renditions).where(Photo.id == photo_id, Photo.shape == PhotoShape.PRIVATE)
+    )
+    by_width = sorted((wide, kind, key) for kind, wide, key in renditions or ())
+    chosen = next((one for one in by_width if one[0] >= width), by_width[-1] if by_width else None)
+    data = storage().read(chosen[2], private=True) if chosen else None
+    if chosen is None or data is None:
+        raise NotFound("photo", photo_id)
+    return data, chosen[1]
