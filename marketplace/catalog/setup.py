@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from . import changes  # noqa: F401 (registers the fold with the sweep)
+from .services import imports  # noqa: F401 (registers its jobs and its sweeper)
 
 group = AppGroup("catalog", help="Categories and what is public.")
 

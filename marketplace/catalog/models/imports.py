@@ -47,6 +47,7 @@ class Import(Base):
     changed_count: Mapped[int] = mapped_column(default=0)
     error_count: Mapped[int] = mapped_column(default=0)
     errors: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # [[row, column, sentence], …]; the first 1,000
+    preview: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)  # [[row, title, what], …]; the first 100
     created_at: Mapped[Utc]
     beat_at: Mapped[MaybeUtc]  # the worker's last sign of life
     finished_at: Mapped[MaybeUtc]

@@ -106,7 +106,7 @@ def piece(listing_id: int, workshop_id: int) -> OwnPiece | None:
     row = db.session.execute(
         sa.select(Listing, ListingVersion, Category)
         .select_from(Listing)
-        .join(ListingVersion, ListingVersion.id == _shown_version())
+        .join(ListingVersion, ListingVersion.id == shown_version())
         .outerjoin(Category, Category.id == ListingVersion.category_id)
         .where(Listing.id == listing_id, Listing.workshop_id == workshop_id)
         .execution_options(populate_existing=True)
@@ -139,7 +139,7 @@ def piece(listing_id: int, workshop_id: int) -> OwnPiece | None:
     )
 
 
-def _shown_version() -> sa.ColumnElement[int]:
+def shown_version() -> sa.ColumnElement[int]:
     """The version being worked on, else the approved one."""
     working = sa.orm.aliased(ListingVersion)
     being_edited = (
@@ -271,7 +271,7 @@ def counts(workshop_id: int) -> dict[Show, int]:
     row = db.session.execute(
         sa.select(*columns)
         .select_from(Listing)
-        .join(ListingVersion, ListingVersion.id == _shown_version())
+        .join(ListingVersion, ListingVersion.id == shown_version())
         .where(Listing.workshop_id == workshop_id)
     ).one()
     return {show: int(getattr(row, show.value)) for show in Show}
@@ -323,7 +323,7 @@ def _rows_query(workshop_id: int) -> sa.Select[Any]:
             cover.label("photo_id"),
         )
         .select_from(Listing)
-        .join(ListingVersion, ListingVersion.id == _shown_version())
+        .join(ListingVersion, ListingVersion.id == shown_version())
         .where(Listing.workshop_id == workshop_id)
         .execution_options(populate_existing=True)
     )

@@ -1,0 +1,165 @@
+"""Writing a planned file: pieces, words, sizes, prices and stock of one workshop, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.errors import DomainError
+
+from .. import publication, stock
+from ..models import Listing, ListingVersion, StockReason, Variant
+from ..sheet import columns
+from ..sheet.planning import PiecePlan, Plan, SizePlan
+from ..sheet.reading import Fault
+from ..sheet.stand import Piece
+from . import pricing_log
+from .drafts import open_version, touch
+from .loading import variants_of
+
+REASON = StockReason.IMPORTED
+
+
+def write(plan: Plan, workshop_id: int, by: int) -> list[Fault]:
+    """Everything that the plan holds; gives the faults that only showed now, and then nothing may be committed.
+
+    The rows of the plan are locked. Stock moves last, in the order of the variants, as every sale takes it.
+    """
+    work = _Work(plan, workshop_id, by)
+    work.begin_pieces()
+    for piece in plan.changed:
+        work.change_piece(piece)
+    work.add_sizes()
+    work.note_prices()
+    faults = work.move_stock()
+    if not faults:
+        publication.refresh(work.public)
+    return faults
+
+
+class _Work:
+    def __init__(self, plan: Plan, workshop_id: int, by: int) -> None:
+        self.plan, self.workshop_id, self.by, self.at = plan, workshop_id, by, clock.now()
+        self.added: list[Variant] = []
+        self.prices: list[pricing_log.Moved] = []
+        self.moved: list[SizePlan] = []
+        self.public: set[int] = set()
+
+    def begin_pieces(self) -> None:
+        """New drafts, all in a few statements."""
+        made = [(piece, self._listing(piece)) for piece in self.plan.new]
+        db.session.add_all(listing for _piece, listing in made)
+        db.session.flush()
+        for piece, listing in made:
+            values: dict[str, Any] = dict(piece.version)
+            db.session.add(
+                ListingVersion(
+                    listing_id=listing.id,
+                    workshop_id=self.workshop_id,
+                    created_at=self.at,
+                    updated_at=self.at,
+                    **values,
+                )
+            )
+            self._put_sizes(listing, piece, [])
+
+    def _listing(self, piece: PiecePlan) -> Listing:
+        return Listing(workshop_id=self.workshop_id, created_at=self.at, updated_at=self.at, **piece.listing)
+
+    def change_piece(self, plan: PiecePlan) -> None:
+        piece = self.plan.there[plan.listing_id or 0]
+        listing = piece.listing
+        if plan.version:
+            version = open_version(listing)
+            for name, value in plan.version.items():
+                setattr(version, name, value)
+        for name, value in plan.listing.items():
+            setattr(listing, name, value)
+        if plan.state is not None:
+            listing.move_to(plan.state, self.at)
+        touch(listing)
+        if piece.sizes and piece.sizes[0].variant_id is None:
+            self._put_sizes(listing, plan, self._remembered(piece, plan))
+        else:
+            self._change_sizes(piece, plan)
+        if listing.approved_version_id is not None and (plan.listing or plan.state or plan.sizes):
+            self.public.add(listing.id)
+
+    def _remembered(self, piece: Piece, plan: PiecePlan) -> list[SizePlan]:
+        """Sizes of a draft without prices that the file does not name: they stay."""
+        named = {size.size.casefold() for size in plan.sizes}
+        return [
+            SizePlan(0, size.size, size, price=size.price, stock=size.stock, weight=size.weight, labour=size.labour)
+            for size in piece.sizes
+            if size.size.casefold() not in named
+        ]
+
+    def _put_sizes(self, listing: Listing, plan: PiecePlan, kept: Sequence[SizePlan]) -> None:
+        """The first sizes of a draft: variants when each has its price, else they are only remembered."""
+        sizes = [*kept, *plan.sizes]
+        if any(size.price is None for size in sizes):
+            listing.unfinished = [
+                {"size": size.size, "stock": size.stock or 0, "price": size.price}
+                for size in sizes
+                if size.size or size.stock or size.price
+            ]
+            return
+        listing.unfinished = []
+        for position, size in enumerate(sizes):
+            self._add(listing, size, position)
+
+    def _change_sizes(self, piece: Piece, plan: PiecePlan) -> None:
+        if not plan.sizes:
+            return
+        present = {variant.id: variant for variant in variants_of(piece.listing)}
+        for size in plan.sizes:
+            if size.before is None:
+                self._add(piece.listing, size, len(present) + len(plan.sizes))
+                continue
+            variant = present[size.before.variant_id or 0]
+            if size.price is not None and size.price != variant.price_amount:
+                was, variant.price_amount = variant.price_amount, size.price
+                self._price(variant, was, size.price)
+            variant.weight_grams, variant.labour_idr = size.weight, size.labour
+            if size.moves_stock:
+                self.moved.append(size)
+
+    def _add(self, listing: Listing, size: SizePlan, position: int) -> None:
+        self.added.append(
+            Variant(
+                listing_id=listing.id,
+                position=position,
+                size=size.size,
+                size_mm=size.size_mm,
+                price_amount=size.price,
+                price_currency="IDR",
+                weight_grams=size.weight,
+                labour_idr=size.labour,
+                stock=size.stock or 0,
+            )
+        )
+
+    def _price(self, variant: Variant, was: int | None, now: int) -> None:
+        self.prices.append(pricing_log.Moved(self.workshop_id, variant.listing_id, variant.id, was, now))
+
+    def add_sizes(self) -> None:
+        db.session.add_all(self.added)
+        db.session.flush()
+        for variant in self.added:
+            self._price(variant, None, variant.price_amount)
+        stock.begin_all([variant.id for variant in self.added], self.by, REASON)
+
+    def note_prices(self) -> None:
+        pricing_log.changed_all(self.prices, pricing_log.Reason.IMPORT, self.by)
+
+    def move_stock(self) -> list[Fault]:
+        faults: list[Fault] = []
+        for size in sorted(self.moved, key=lambda size: size.before.variant_id or 0 if size.before else 0):
+            assert size.before is not None
+            try:
+                stock.set_counted(size.before.variant_id or 0, size.stock or 0, size.saw, REASON, self.by)
+            except DomainError as error:
+                faults.append(Fault(size.row, str(columns.BY_CODE["stock"].heading), error.sentence))
+        return faults
