@@ -10,6 +10,10 @@ class NotOnSale(DomainError):
     message = _l("This piece is not on sale any more.")
 
 
+class Closed(DomainError):
+    message = _l("%(workshop)s is closed until %(day)s and takes no orders meanwhile. Come back on %(opens)s.")
+
+
 class SoldOut(DomainError):
     message = _l("This piece is sold out.")
 

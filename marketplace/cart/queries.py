@@ -10,10 +10,14 @@ import sqlalchemy as sa
 
 from marketplace.catalog.pricing import Rates, present, rates
 from marketplace.catalog.queries import BuyableVariant, buyable
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.markets import current_market, market_of
 from marketplace.core.money import EXPONENTS, Money, total
+from marketplace.shipping.calendar import calendar_of
 from marketplace.shipping.queries import Parcel, Quote, quotes
+from marketplace.workshops.queries import holidays
+from marketplace.workshops.queries.holidays import Closing
 
 from .models import Cart, CartLine, CartNote
 from .services import Owner
@@ -21,7 +25,9 @@ from .services import Owner
 
 @dataclass(frozen=True, slots=True)
 class LineInCart:
-    """`problem` is '', 'gone' (not on sale), 'sold_out' or 'few' (`left` are there, over all lines of the piece)."""
+    """`problem` is '', 'gone' (not on sale), 'closed' (its workshop is), 'sold_out' or 'few': `left` are there, over all
+    lines of the piece.
+    """
 
     id: int
     variant: BuyableVariant
@@ -73,6 +79,7 @@ class ParcelInCart:
     note: str
     is_gift: bool
     currency: str
+    closing: Closing | None  # nothing can be ordered from the workshop now
 
     @property
     def items(self) -> Money:
@@ -160,14 +167,20 @@ def contents(
 def _contents(cart: Cart, lines: list[CartLine], country: str, services: Mapping[int, str]) -> Contents:
     currency = market_of(country).currency
     rates_now, variants = rates(), buyable(line.variant_id for line in lines)
-    shown = _lines_in_cart(lines, variants, currency, rates_now)
+    kept = holidays.keepings(variant.workshop_id for variant in variants.values())
+    closings = {ident: keeping.closed_on(clock.today()) for ident, keeping in kept.items()}
+    shown = _lines_in_cart(lines, variants, currency, rates_now, closings)
     by_workshop: dict[int, list[LineInCart]] = {}
     for line in shown:
         by_workshop.setdefault(line.variant.workshop_id, []).append(line)
     notes = {
         note.workshop_id: note for note in db.session.scalars(sa.select(CartNote).where(CartNote.cart_id == cart.id))
     }
-    ways = quotes([_parcel(ident, inside) for ident, inside in by_workshop.items()], country)
+    ways = quotes(
+        [_parcel(ident, inside) for ident, inside in by_workshop.items()],
+        country,
+        known={ident: calendar_of(keeping) for ident, keeping in kept.items()},
+    )
     parcels = [
         _parcel_in_cart(
             inside,
@@ -175,6 +188,7 @@ def _contents(cart: Cart, lines: list[CartLine], country: str, services: Mapping
             services.get(ident, ""),
             notes.get(ident),
             currency,
+            closings[ident],
         )
         for ident, inside in by_workshop.items()
     ]
@@ -182,7 +196,11 @@ def _contents(cart: Cart, lines: list[CartLine], country: str, services: Mapping
 
 
 def _lines_in_cart(
-    lines: list[CartLine], variants: Mapping[int, BuyableVariant], currency: str, rates_now: Rates
+    lines: list[CartLine],
+    variants: Mapping[int, BuyableVariant],
+    currency: str,
+    rates_now: Rates,
+    closings: Mapping[int, Closing | None],
 ) -> list[LineInCart]:
     wanted: dict[int, int] = {}
     for line in lines:
@@ -202,15 +220,17 @@ def _lines_in_cart(
                 engraving=line.engraving,
                 unit=unit,
                 seen=seen if seen is not None and seen.currency == currency and seen != unit else None,
-                problem=_problem(variant, wanted[line.variant_id]),
+                problem=_problem(variant, wanted[line.variant_id], is_closed=closings[variant.workshop_id] is not None),
             )
         )
     return found
 
 
-def _problem(variant: BuyableVariant, wanted: int) -> str:
+def _problem(variant: BuyableVariant, wanted: int, *, is_closed: bool) -> str:
     if not variant.is_buyable:
         return "gone"
+    if is_closed:
+        return "closed"
     if variant.can_give(wanted):
         return ""
     return "few" if variant.stock > 0 else "sold_out"
@@ -244,7 +264,12 @@ def _offer(quote: Quote, currency: str, rates_now: Rates) -> Offer:
 
 
 def _parcel_in_cart(
-    lines: list[LineInCart], offers: list[Offer], service: str, note: CartNote | None, currency: str
+    lines: list[LineInCart],
+    offers: list[Offer],
+    service: str,
+    note: CartNote | None,
+    currency: str,
+    closing: Closing | None,
 ) -> ParcelInCart:
     variant = lines[0].variant
     chosen = next((offer for offer in offers if offer.service == service), offers[0] if offers else None)
@@ -259,6 +284,7 @@ def _parcel_in_cart(
         note=note.text if note else "",
         is_gift=note.is_gift if note else False,
         currency=currency,
+        closing=closing,
     )
 
 

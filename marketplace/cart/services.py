@@ -12,10 +12,12 @@ from marketplace.catalog.queries import BuyableVariant, buyable
 from marketplace.core import clock
 from marketplace.core.db import db, insert_ignore, locked, transaction
 from marketplace.core.errors import NotFound
+from marketplace.core.i18n import day
 from marketplace.core.ids import new_key
 from marketplace.core.money import Money
+from marketplace.workshops.queries import holidays
 
-from .errors import CartFull, EngravingTooLong, NoEngraving, NotOnSale, OnlyLeft, SoldOut, UnknownCountry
+from .errors import CartFull, Closed, EngravingTooLong, NoEngraving, NotOnSale, OnlyLeft, SoldOut, UnknownCountry
 from .models import Cart, CartLine, CartNote
 
 MOST_PER_LINE = 20
@@ -56,7 +58,7 @@ def add_line(owner: Owner, wish: LineRequest, seen: Money | None = None) -> int:
     `seen` is the unit price that the visitor was shown, kept to tell of a change later.
 
     Raises:
-        NotOnSale, SoldOut, OnlyLeft, EngravingTooLong, NoEngraving, CartFull
+        NotOnSale, Closed, SoldOut, OnlyLeft, EngravingTooLong, NoEngraving, CartFull
     """
     with transaction():
         cart = _cart_of(owner)
@@ -83,6 +85,13 @@ def add_line(owner: Owner, wish: LineRequest, seen: Money | None = None) -> int:
 def _check(variant: BuyableVariant | None, wish: LineRequest, lines: Sequence[CartLine]) -> None:
     if variant is None or not variant.is_buyable:
         raise NotOnSale
+    closing = holidays.closed_now(variant.workshop_id)
+    if closing is not None:
+        raise Closed(
+            workshop=variant.workshop_name,
+            day=day(closing.ends_on, year=False),
+            opens=day(closing.opens_on, year=False),
+        )
     if wish.engraving and not variant.engraving_limit:
         raise NoEngraving
     if len(wish.engraving) > variant.engraving_limit:
@@ -195,15 +204,17 @@ def empty(cart: Cart) -> None:
 
 
 def fit(owner: Owner) -> None:
-    """Make the cart what can be bought now: out with what is gone, fewer where fewer are left."""
+    """Make the cart what can be bought now: out with what is gone or closed, fewer where fewer are left."""
     with transaction():
         cart = _own_cart(owner)
         lines = _lines(cart.id)
         variants = buyable(line.variant_id for line in lines)
+        kept = holidays.keepings(variant.workshop_id for variant in variants.values())
+        closed = {ident for ident, keeping in kept.items() if keeping.closed_on(clock.today())}
         left = {ident: variant.stock for ident, variant in variants.items()}
         for line in lines:
             variant = variants.get(line.variant_id)
-            if variant is None or not variant.is_buyable:
+            if variant is None or not variant.is_buyable or variant.workshop_id in closed:
                 db.session.delete(line)
             elif not variant.made_to_order:
                 _shrink(line, left)

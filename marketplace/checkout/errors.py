@@ -30,6 +30,13 @@ class PieceGone(NotPlaced):
     message = _l("“%(title)s” is not on sale any more. Nothing was charged.")
 
 
+class WorkshopClosed(NotPlaced):
+    message = _l(
+        "%(workshop)s is closed until %(day)s and takes no orders meanwhile. Nothing was charged. Take its pieces out, "
+        "or come back on %(opens)s."
+    )
+
+
 class TotalChanged(NotPlaced):
     message = _l("The total is now %(total)s; you saw %(seen)s. Nothing was charged. Pay the new total if you agree.")
 

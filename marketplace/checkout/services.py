@@ -18,7 +18,7 @@ from marketplace.catalog import changes, stock
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotFound
-from marketplace.core.i18n import money
+from marketplace.core.i18n import day, money
 from marketplace.core.ids import hash_token, new_token, public_number
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.orders import commission
@@ -26,7 +26,7 @@ from marketplace.orders import queries as orders
 from marketplace.orders.models import Line, Order, SellerOrder
 from marketplace.payments import services as payments
 
-from .errors import CartChanged, CartEmpty, NoCarrier, PieceGone, PiecesLeft, PieceSold, TotalChanged
+from .errors import CartChanged, CartEmpty, NoCarrier, PieceGone, PiecesLeft, PieceSold, TotalChanged, WorkshopClosed
 
 HOLD = timedelta(minutes=35)  # a bit more than the processors' pages stay open (payments.md 4)
 
@@ -103,8 +103,10 @@ def _place(request: PlaceRequest) -> Placed:
 def _check(contents: Contents | None, seen_total: str) -> None:
     if contents is None or not (contents.sent or contents.troubled):
         raise CartEmpty
-    for line in contents.troubled:
-        raise _trouble(line)
+    for parcel in contents.parcels:
+        for line in parcel.lines:
+            if line.problem:
+                raise _trouble(parcel, line)
     for parcel in contents.sent:
         if parcel.chosen is None:
             raise NoCarrier(workshop=parcel.workshop_name)
@@ -113,10 +115,13 @@ def _check(contents: Contents | None, seen_total: str) -> None:
         raise TotalChanged(total=money(contents.total), seen=money(seen) if seen else "–")
 
 
-def _trouble(line: LineInCart) -> Exception:
+def _trouble(parcel: ParcelInCart, line: LineInCart) -> Exception:
     title = line.variant.title
     if line.problem == "gone":
         return PieceGone(title=title)
+    if parcel.closing is not None:
+        ends, opens = (day(date, year=False) for date in (parcel.closing.ends_on, parcel.closing.opens_on))
+        return WorkshopClosed(workshop=parcel.workshop_name, day=ends, opens=opens)
     return PiecesLeft(title=title, left=line.left) if line.left > 0 else PieceSold(title=title)
 
 

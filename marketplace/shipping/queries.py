@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from marketplace.core import clock
 from marketplace.core.db import db
+from marketplace.workshops.queries import holidays
 
-from .calendar import after_working_days
+from .calendar import USUAL, Calendar, after_working_days, calendar_of
 from .carriers import SERVICES
 from .models import Rate, Zone
 
 READY_DAYS = 2  # a ready piece leaves Celuk within two working days (domain.md 3.3)
-REST = "*"
+REST = "*"  # the zone of every country that no other names
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,59 +43,69 @@ class Quote:
     is_insured: bool
 
 
-def ship_by(lead_time_days: int, today: date | None = None) -> date:
-    """The last day on which a piece leaves Celuk: its working days at the bench, closed days skipped."""
-    return after_working_days(today or clock.today(), max(lead_time_days, READY_DAYS))
+def calendars(workshop_ids: Iterable[int]) -> dict[int, Calendar]:
+    """The days that each of these workshops keeps, in one statement."""
+    return {ident: calendar_of(keeping) for ident, keeping in holidays.keepings(workshop_ids).items()}
 
 
-def quotes(parcels: Sequence[Parcel], country: str, today: date | None = None) -> dict[int, list[Quote]]:
+def ship_by(lead_time_days: int, today: date | None = None, calendar: Calendar = USUAL) -> date:
+    """The last day on which a piece leaves Celuk: its working days at the bench, the workshop's closed days skipped."""
+    return after_working_days(today or clock.today(), max(lead_time_days, READY_DAYS), calendar)
+
+
+def quotes(
+    parcels: Sequence[Parcel],
+    country: str,
+    today: date | None = None,
+    known: Mapping[int, Calendar] | None = None,
+) -> dict[int, list[Quote]]:
     """By workshop, every service to `country` that takes the parcel, cheapest first; two statements for all.
 
-    A workshop without an entry cannot send this parcel there: it is too heavy, or nobody goes.
+    `known` are the workshops' calendars, where the caller has read them. A workshop without an entry cannot send this
+    parcel there: it is too heavy, or nobody goes.
     """
-    zone = _zone_of(country)
-    if zone is None or not parcels:
+    if not parcels:
         return {}
-    rates = _rates(zone, [parcel.workshop_id for parcel in parcels])
-    found = {parcel.workshop_id: _quotes_of(parcel, rates, today) for parcel in parcels}
+    ids = [parcel.workshop_id for parcel in parcels]
+    rates = list(db.session.scalars(_rated(), {"country": f'"{country}"', "rest": f'"{REST}"', "ids": ids}))
+    kept = known if known is not None else calendars(ids)
+    found = {
+        parcel.workshop_id: _quotes_of(
+            parcel, rates, ship_by(parcel.lead_time_days, today, kept.get(parcel.workshop_id, USUAL))
+        )
+        for parcel in parcels
+    }
     return {workshop_id: offers for workshop_id, offers in found.items() if offers}
 
 
-def estimate(parcel: Parcel, country: str, today: date | None = None) -> Quote | None:
+def estimate(parcel: Parcel, country: str, today: date | None = None, calendar: Calendar | None = None) -> Quote | None:
     """The cheapest way, for the page of a piece."""
-    offers = quotes([parcel], country, today).get(parcel.workshop_id)
+    known = {parcel.workshop_id: calendar} if calendar is not None else None
+    offers = quotes([parcel], country, today, known).get(parcel.workshop_id)
     return offers[0] if offers else None
-
-
-def _zone_of(country: str) -> int | None:
-    """The zone that names the country, else the rest of the world."""
-    rest = None
-    for ident, countries in db.session.execute(sa.select(Zone.id, Zone.countries).order_by(Zone.position)):
-        if country in countries:
-            return int(ident)
-        if REST in countries:
-            rest = int(ident)
-    return rest
-
-
-def _rates(zone: int, workshop_ids: list[int]) -> list[Rate]:
-    return list(db.session.scalars(_rated(), {"zone": zone, "ids": workshop_ids}))
 
 
 @cache
 def _rated() -> sa.Select[Rate]:
+    """The rates of the village and of these workshops, to the zone that names the country, else to the world's rest."""
+    named = sa.cast(Zone.countries, sa.String).contains(sa.bindparam("country", type_=sa.String))
+    rest = sa.cast(Zone.countries, sa.String).contains(sa.bindparam("rest", type_=sa.String))
+    nearest = sa.case((named, 0), else_=1)
+    zone = sa.select(Zone.id).where(sa.or_(named, rest)).order_by(nearest, Zone.position).limit(1).scalar_subquery()
     own = Rate.workshop_id.in_(sa.bindparam("ids", expanding=True))
-    query = sa.select(Rate).where(Rate.zone_id == sa.bindparam("zone"), sa.or_(Rate.workshop_id.is_(None), own))
-    return query.order_by(Rate.max_grams)
+    return (
+        sa.select(Rate)
+        .where(Rate.zone_id == zone, sa.or_(Rate.workshop_id.is_(None), own))
+        .order_by(Rate.max_grams, Rate.id)
+    )
 
 
-def _quotes_of(parcel: Parcel, rates: list[Rate], today: date | None) -> list[Quote]:
+def _quotes_of(parcel: Parcel, rates: list[Rate], leaves: date) -> list[Quote]:
     own = [rate for rate in rates if rate.workshop_id == parcel.workshop_id]
     bands: dict[str, Rate] = {}
     for rate in own or [rate for rate in rates if rate.workshop_id is None]:
         if rate.max_grams >= parcel.grams and rate.service in SERVICES:
             bands.setdefault(rate.service, rate)  # rates come lightest first
-    leaves = ship_by(parcel.lead_time_days, today)
     return sorted((_quote(rate, leaves) for rate in bands.values()), key=lambda quote: (quote.price_idr, quote.service))
 
 

@@ -12,14 +12,16 @@ from marketplace.catalog.queries import cards, home, nav, workshop
 from marketplace.catalog.queries.cards import Sort
 from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.workshops.queries import holidays
 
 from . import menu, structured
 from .blueprint import bp
 from .caching import answer, shown
 from .listing import render_listing
+from .saved import saved
 from .search import search
 
-__all__ = ["bp", "render_listing", "search"]
+__all__ = ["bp", "render_listing", "saved", "search"]
 
 SORTS = {
     Sort.NEWEST: _l("Newest"),
@@ -101,6 +103,7 @@ def _workshop(slug: str) -> str:
     return render_template(
         "storefront/workshop.html",
         maker=maker,
+        closing=holidays.closed_now(maker.id),
         page=page,
         most=cards.MOST_COUNTED,
         next_url=_next(page.after, slug=slug),

@@ -23,7 +23,9 @@ from marketplace.core.i18n import grams, language, number
 from marketplace.core.markets import current_market
 from marketplace.core.money import Money
 from marketplace.core.web import public
+from marketplace.shipping.calendar import Calendar, calendar_of
 from marketplace.shipping.queries import Parcel, Quote, estimate, ship_by
+from marketplace.workshops.queries import holidays
 
 from . import drawing, menu, structured
 from .blueprint import bp
@@ -85,7 +87,9 @@ def render_listing(listing_id: int, form: AddLineForm) -> str:
 def _render(piece: ListingPage, form: AddLineForm) -> str:
     show, tree = shown(), menu.tree()
     place = tree.by_id[piece.category_id]
-    arrival = _arrival(piece, show)
+    keeping = holidays.keeping_of(piece.maker.id)
+    calendar = calendar_of(keeping)
+    arrival = _arrival(piece, show, calendar)
     return render_template(
         "storefront/listing.html",
         piece=piece,
@@ -95,7 +99,8 @@ def _render(piece: ListingPage, form: AddLineForm) -> str:
         about=_about(piece),
         arrival=arrival,
         destinations=_destinations(arrival.country),
-        ready_by=ship_by(piece.lead_time_days) if piece.made_to_order else None,
+        closing=keeping.closed_on(clock.today()),
+        ready_by=ship_by(piece.lead_time_days, calendar=calendar) if piece.made_to_order else None,
         conversion=sizes.conversion([choice.size for choice in piece.variants]) if piece.size_kind == "ring" else [],
         legend=sizes.legend(piece.size_kind),
         facts=_facts(piece),
@@ -113,11 +118,11 @@ def _about(piece: ListingPage) -> Money | None:
     return None if current_market().currency == "IDR" else Money(piece.price_from_idr, "IDR")
 
 
-def _arrival(piece: ListingPage, show: Shown) -> Arrival:
+def _arrival(piece: ListingPage, show: Shown, calendar: Calendar) -> Arrival:
     wanted = request.args.get("to", "")
     country = wanted if wanted in DESTINATIONS else current_market().country
     lead = piece.lead_time_days if piece.made_to_order else 0
-    quote = estimate(Parcel(piece.maker.id, piece.packed_grams, lead), country)
+    quote = estimate(Parcel(piece.maker.id, piece.packed_grams, lead), country, calendar=calendar)
     return Arrival(country, country_name(country), quote, show.price(quote.price_idr) if quote else None)
 
 

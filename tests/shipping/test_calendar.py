@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.shipping.calendar import after_working_days, is_closed, nyepi_days, pawukon
+from marketplace.shipping.calendar import USUAL, Calendar, after_working_days, next_days, nyepi_days, pawukon
 
 DATES = list(csv.DictReader((Path(__file__).parent / "pawukon_dates.csv").open(encoding="utf-8")))
-NONE: frozenset[date] = frozenset()
+WITHOUT_NYEPI = Calendar(nyepi=frozenset())
 
 
 def test_every_published_and_computed_day_has_its_place_in_the_cycle() -> None:
@@ -35,17 +35,17 @@ def test_benches_rest_around_the_holy_days(event: str, offsets: tuple[int, ...])
     days = [date.fromisoformat(row["date"]) for row in DATES if row["event"] == event]
     assert days
     for day in days:
-        assert all(is_closed(day + timedelta(offset), NONE) for offset in offsets)
+        assert all(WITHOUT_NYEPI.is_closed(day + timedelta(offset)) for offset in offsets)
         outside = [day + timedelta(offset) for offset in (min(offsets) - 1, max(offsets) + 1)]
-        assert [other for other in outside if is_closed(other, NONE)] == [
+        assert [other for other in outside if WITHOUT_NYEPI.is_closed(other)] == [
             other for other in outside if other.weekday() == 6
         ]
 
 
 def test_nyepi_is_data_and_closes_three_days() -> None:
     assert date(2026, 3, 19) in nyepi_days()
-    assert [is_closed(date(2026, 3, day)) for day in (17, 18, 19, 20, 21)] == [False, True, True, True, False]
-    assert not is_closed(date(2026, 3, 19), NONE)
+    assert [USUAL.is_closed(date(2026, 3, day)) for day in (17, 18, 19, 20, 21)] == [False, True, True, True, False]
+    assert not WITHOUT_NYEPI.is_closed(date(2026, 3, 19))
 
 
 def test_two_working_days_from_a_tuesday() -> None:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from marketplace.catalog import versions
 from marketplace.core.db import db, transaction
 
-from .models import Rate, Zone
+from ..models import Rate, Zone
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 
 
 def _rows(name: str) -> list[dict[str, str]]:
