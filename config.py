@@ -47,6 +47,8 @@ class Config:
     midtrans_server_key: str = ""
     midtrans_api_base: str = ""
     midtrans_snap_base: str = ""
+    metal_rate_url: str = ""
+    metal_rate_max_age_hours: int = 72
     trusted_proxies: int = 0
     page_cache: int = 0  # megabytes of public pages that a web process keeps
     other_processor_keys: tuple[str, ...] = field(default=())
@@ -81,6 +83,8 @@ class Config:
             midtrans_server_key=_env("MIDTRANS_SERVER_KEY"),
             midtrans_api_base=_env("MIDTRANS_API_BASE").rstrip("/"),
             midtrans_snap_base=_env("MIDTRANS_SNAP_BASE").rstrip("/"),
+            metal_rate_url=_env("METAL_RATE_URL"),
+            metal_rate_max_age_hours=_number("METAL_RATE_MAX_AGE_HOURS", 72),
             trusted_proxies=_number("TRUSTED_PROXIES", 0),
             page_cache=_number("PAGE_CACHE", 64 if app_env == "production" else 0),
             other_processor_keys=tuple(name for name in OTHER_KEYS if _env(name)),
@@ -134,7 +138,18 @@ class Config:
         if self.payment_processor not in ("", *PROCESSORS):
             names = ", ".join(PROCESSORS)
             problems.append(f"PAYMENT_PROCESSOR is '{self.payment_processor}': it must be one of {names}.")
+        if self.metal_rate_url and not self._may_ask_for_rates():
+            problems.append("METAL_RATE_URL must begin with https:// (http only for a stand-in on this machine).")
+        if not self.metal_rate_max_age_hours:
+            problems.append("METAL_RATE_MAX_AGE_HOURS is 0: no rate would ever count.")
         return problems
+
+    def _may_ask_for_rates(self) -> bool:
+        address = urlsplit(self.metal_rate_url)
+        if address.username or address.password or not address.hostname:
+            return False
+        is_here = address.hostname in LOOPBACK and self.app_env != "production"
+        return address.scheme == "https" or (address.scheme == "http" and is_here)
 
     def _processor_problems(self) -> list[str]:
         keys = bool(self.stripe_secret_key or self.midtrans_server_key or self.other_processor_keys)

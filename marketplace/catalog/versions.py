@@ -1,7 +1,7 @@
 """Numbers that count what a kind of page shows: a public page's ETag is made of them (architecture.md 6).
 
 Scopes: 'shop' (home, search, lists of everything), 'category:12', 'workshop:3', 'taxonomy' (names and menu), 'shipping'
-(postage and days).
+(postage and days), 'metals' (the rates that a piece's breakdown stands on).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from marketplace.workshops.models import Workshop
 
 from .models import DataVersion, FxRate, Listing
 
-SHOP, TAXONOMY, SHIPPING = "shop", "taxonomy", "shipping"
+SHOP, TAXONOMY, SHIPPING, METALS = "shop", "taxonomy", "shipping", "metals"
 
 
 def category_scope(category_id: int) -> str:
