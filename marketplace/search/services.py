@@ -55,10 +55,22 @@ def remove(listing_ids: Sequence[int]) -> None:
             )
 
 
-def log_query(market: str, text: str, hit_count: int) -> None:
-    """What was searched and how much was found; nothing tells by whom."""
+def log_query(market: str, text: str, hit_count: int, *, country: str = "", visitor: str = "") -> None:
+    """What was searched and how much was found; `visitor` tells two of one day apart and nothing else.
+
+    A machine's query has no visitor: it is kept, and not counted (insights/queries/demand.py).
+    """
     with transaction():
-        db.session.add(Query(at=clock.now(), market=market, text=text[:LONGEST_QUERY], hit_count=hit_count))
+        db.session.add(
+            Query(
+                at=clock.now(),
+                market=market,
+                text=text[:LONGEST_QUERY],
+                hit_count=hit_count,
+                country=country,
+                visitor=visitor,
+            )
+        )
 
 
 @sweeper("search_queries")

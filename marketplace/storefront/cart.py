@@ -13,7 +13,7 @@ from marketplace.cart.errors import EngravingTooLong, NoEngraving, NotOnSale, On
 from marketplace.cart.forms import AddLineForm, DestinationForm, NoteForm, QuantityForm
 from marketplace.cart.visitor import make_visitor, visitor
 from marketplace.catalog import pricing
-from marketplace.catalog.queries import buyable
+from marketplace.catalog.queries import BuyableVariant, buyable
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError, NotFound
 from marketplace.core.forms import filled
@@ -23,7 +23,7 @@ from marketplace.core.markets import current_market
 from marketplace.core.money import Money
 from marketplace.core.web import MarketBlueprint
 
-from . import acts
+from . import acts, seen
 from .listing import render_listing
 
 bp = MarketBlueprint("cart", __name__)
@@ -64,8 +64,9 @@ def add_line() -> Answer:
     if not form.validate():
         return _listing_again(form)
     wish = form.line()
+    variant = buyable([wish.variant_id]).get(wish.variant_id)
     try:
-        services.add_line(make_visitor(), wish, _shown_price(wish.variant_id))
+        services.add_line(make_visitor(), wish, _shown_price(variant))
     except NotOnSale as error:
         flash(error.sentence, "error")
         return redirect(url_for("cart.show"), 303)
@@ -73,12 +74,13 @@ def add_line() -> Answer:
         field = form[FIELD_OF.get(type(error), "variant_id")]
         field.errors = [*field.errors, error.sentence]
         return _listing_again(form)
+    if variant is not None:
+        seen.count_bag(variant.listing_id)
     flash(_("It is in your bag."), "success")
     return redirect(url_for("cart.show"), 303)
 
 
-def _shown_price(variant_id: int) -> Money | None:
-    variant = buyable([variant_id]).get(variant_id)
+def _shown_price(variant: BuyableVariant | None) -> Money | None:
     return pricing.present(variant.price_idr, current_market().currency, pricing.rates()) if variant else None
 
 

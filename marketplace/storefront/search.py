@@ -18,7 +18,7 @@ from marketplace.core.pagination import PAGE, decode_key, encode_key
 from marketplace.search import queries, services, words
 from marketplace.search.queries import Found
 
-from . import menu
+from . import menu, whence
 from .blueprint import bp
 from .caching import answer, shown
 
@@ -68,9 +68,15 @@ def _results(text: str) -> str:
 
 
 def _log(text: str, hit_count: int) -> None:
-    """The page is made already: a log that cannot be written takes nothing from the visitor."""
+    """The page is made already: a log that cannot be written takes nothing from the visitor.
+
+    A page that a cache answers is not counted: the same search within a minute, or by somebody who holds the page.
+    What nobody finds is asked too rarely for that to matter, and a count that the browser reports could be made up.
+    """
     try:
-        services.log_query(current_market().code, text, hit_count)
+        services.log_query(
+            current_market().code, text, hit_count, country=whence.country(), visitor=whence.visitor() or ""
+        )
     except SQLAlchemyError:
         log.exception("a query was not logged")
 

@@ -47,6 +47,11 @@ addEventListener("pageshow", (event) => {
   else if (address) askWhoIAm();
 });
 
+// Whoever works in this browser, in a workshop or the back office, is no visitor: what is looked at here is not counted.
+if (document.body.classList.contains("work")) {
+  try { localStorage.setItem("works-here", 1); } catch { /* no place for it: then it is counted */ }
+}
+
 document.getElementById("problem")?.focus();
 
 // A sort list, a destination or a quantity sends its form by itself; without script a button does.

@@ -154,7 +154,7 @@ def test_folding() -> None:
 def test_a_query_is_logged_without_a_name(app: Flask) -> None:
     services.log_query("id", "x" * 500, 3)
     columns = set(Query.__table__.columns.keys())
-    assert columns == {"id", "at", "market", "text", "hit_count"}
+    assert columns == {"id", "at", "market", "text", "hit_count", "country", "visitor"}
 
 
 def test_the_log_of_queries_is_no_archive(app: Flask, stopped_clock: clock.Hands) -> None:

@@ -41,6 +41,8 @@ def addresses(ring: Listing) -> list[str]:
         "/search",
         "/search?q=dome",
         "/search?q=zzzz",
+        "/saved",
+        f"/saved?ids={ring.id},x,999,{ring.id}",
         "/pages/about",
         "/pages/sizes",
         "/id/",

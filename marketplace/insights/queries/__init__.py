@@ -1,0 +1,1 @@
+"""Reads about visitors: what a workshop's pieces brought, and what the shop could not give."""
