@@ -137,7 +137,7 @@ def _forms(order: OrderPage, refunds: Sequence[RefundView], given: Given) -> For
         part_canceling={
             part.id: given.part_canceling.get(part.id) or PartCancelForm(formdata=None, about=f"c{part.id}")
             for part in order.parts
-            if order.is_paid and part.status in BEFORE_POSTING
+            if order.is_paid and part.status in BEFORE_POSTING and not part.trackings
         },
         assigning={
             refund.id: given.assigning.get(refund.id) or assign_form(order, formdata=None)

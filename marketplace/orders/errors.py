@@ -30,3 +30,29 @@ class UnknownCarrier(DomainError):
 
 class ReasonNeeded(DomainError):
     message = _l("Choose a reason, so that the buyer understands.")
+
+
+class AlreadySent(DomainError):
+    """Something of the part has left; what has not is refunded instead."""
+
+    message = _l("A part of this order has been posted already. Give the money for the rest back instead.")
+
+
+class NothingToSend(DomainError):
+    message = _l("Nothing of this order is left to send: the rest has been refunded.")
+
+
+class NothingChosen(DomainError):
+    message = _l("Say which pieces are in this parcel. At least one.")
+
+
+class MoreThanLeft(DomainError):
+    message = _l("More than is left to send of this piece: %(left)s.")
+
+
+class SameParcel(DomainError):
+    message = _l("A parcel with this number has been entered already.")
+
+
+class AlreadyArrived(DomainError):
+    message = _l("The parcel has arrived. Its number cannot be changed any more.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from marketplace.accounts import postal
-from marketplace.core import papers
+from marketplace.core import clock, papers
 from marketplace.core.db import db
-from marketplace.core.i18n import Lazy, day, days, moment, money, pick, speaking
+from marketplace.core.i18n import Lazy, day, days, moment, money, ngettext, pick, speaking
 from marketplace.core.i18n import gettext as _
 from marketplace.core.markets import MARKETS, WORLD
 from marketplace.core.money import Money, total
@@ -74,17 +75,56 @@ def due(order: Order, part: SellerOrder) -> bool:
         return _to_workshop("order_due", workshop, f"order_due:{part.id}", context)
 
 
-def shipped(order: Order, part: SellerOrder, shipment: Shipment) -> None:
+def shipped(order: Order, part: SellerOrder, shipment: Shipment, packed: Mapping[int, int], rest: int) -> None:
+    """A parcel is on its way: what is in it (pieces by line), and how many pieces follow in another one."""
     workshop = _workshop(part)
+    number = _parcels_of(part)
     with speaking(order.language):
         context = {
             **_facts(order),
             **_parcel(part, workshop),
-            "carrier": carrier_name(shipment.carrier),
-            "tracking_number": shipment.tracking_number,
-            "tracking_link": tracking_url(shipment.carrier, shipment.tracking_number),
+            **_tracking(shipment),
+            "lines": [_line(line, packed[line.id]) for line in _lines(part) if line.id in packed],
+            "parcel": number if rest or number > 1 else 0,
+            "place": _place(number, rest),
         }
-        _to_buyer("order_shipped", order, f"order_shipped:{part.id}", context)
+        _to_buyer("order_shipped", order, f"order_parcel:{shipment.id}", context)
+
+
+def _place(number: int, rest: int) -> str:
+    """Which parcel it is, where a part travels in several; before the last one nobody knows how many there will be."""
+    if rest:
+        return ngettext(
+            "This is parcel %(parcel)s. %(num)s piece follows in another one.",
+            "This is parcel %(parcel)s. %(num)s pieces follow in another one.",
+            rest,
+            parcel=number,
+        )
+    if number > 1:
+        return _("This is parcel %(parcel)s of %(count)s, the last one of this workshop.", parcel=number, count=number)
+    return ""
+
+
+def corrected(order: Order, part: SellerOrder, shipment: Shipment) -> None:
+    """The number that the buyer was told was wrong: here is the right one."""
+    workshop = _workshop(part)
+    with speaking(order.language):
+        context = {**_facts(order), "workshop": workshop.name, **_tracking(shipment)}
+        key = f"order_tracking:{shipment.id}:{int(clock.now().timestamp())}"
+        _to_buyer("order_tracking", order, key, context)
+
+
+def _tracking(shipment: Shipment) -> dict[str, str]:
+    return {
+        "carrier": carrier_name(shipment.carrier),
+        "tracking_number": shipment.tracking_number,
+        "tracking_link": tracking_url(shipment.carrier, shipment.tracking_number),
+    }
+
+
+def _parcels_of(part: SellerOrder) -> int:
+    query = sa.select(sa.func.count()).select_from(Shipment).where(Shipment.seller_order_id == part.id)
+    return int(db.session.scalar(query) or 0)
 
 
 def refused(order: Order, part: SellerOrder) -> None:
@@ -192,13 +232,15 @@ def _sums(part: SellerOrder) -> dict[str, str]:
     return {"postage": money(part.shipping), "sum": money(part.total)}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, quantity: int | None = None) -> dict[str, Any]:
+    """All of a line, or so many pieces of it."""
+    quantity = line.quantity if quantity is None else quantity
     return {
         "title": pick(line.title_en, line.title_id),
         "details": piece_facts(line),
-        "quantity": line.quantity,
+        "quantity": quantity,
         "unit": money(line.unit_price),
-        "price": money(line.unit_price * line.quantity),
+        "price": money(line.unit_price * quantity),
     }
 
 

@@ -70,7 +70,9 @@ def order_word(status: OrderStatus) -> tuple[str, str]:
     return str(text), kind
 
 
-def part_word(status: Part) -> tuple[str, str]:
+def part_word(status: Part, *, is_partly_sent: bool = False) -> tuple[str, str]:
+    if is_partly_sent:
+        return _("Part posted"), "acc"
     text, kind = PART_WORDS[status]
     return str(text), kind
 

@@ -14,7 +14,8 @@ from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.media.models import Photo, PhotoStatus
 from marketplace.notifications.models import Mail, MailStatus
-from marketplace.orders.models import Line, Order, SellerOrder, SellerOrderStatus, Shipment
+from marketplace.orders.leaving import last_parcels
+from marketplace.orders.models import Line, Order, SellerOrder, SellerOrderStatus
 from marketplace.orders.queries import PartView, late_parts, refunds_owed
 from marketplace.payments.models import Dispute, DisputeStatus, ProcessorEvent
 from marketplace.payments.queries.differences import open_difference_count
@@ -183,12 +184,9 @@ def _sales() -> Sales:
 
 
 def _posted() -> Posted:
-    since = clock.today() - timedelta(days=DAYS_POSTED)
+    gone = last_parcels(since=clock.today() - timedelta(days=DAYS_POSTED)).subquery()
     row = db.session.execute(
-        sa.select(sa.func.count().filter(Shipment.shipped_on <= SellerOrder.ship_by_on), sa.func.count())
-        .select_from(Shipment)
-        .join(SellerOrder, SellerOrder.id == Shipment.seller_order_id)
-        .where(Shipment.shipped_on >= since)
+        sa.select(sa.func.count().filter(gone.c.last_on <= gone.c.ship_by_on), sa.func.count()).select_from(gone)
     ).one()
     return Posted(row[0], row[1])
 

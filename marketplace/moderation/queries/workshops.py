@@ -17,7 +17,8 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.core.pagination import PAGE, Page, cut, encode_key
-from marketplace.orders.models import SellerOrder, SellerOrderStatus, Shipment
+from marketplace.orders.leaving import last_parcels
+from marketplace.orders.models import SellerOrder, SellerOrderStatus
 from marketplace.workshops.models import Member, MemberRole, Workshop
 
 from .keys import RECORD, before_ident, pattern
@@ -211,10 +212,8 @@ def _figures(workshop_id: int) -> Figures:
             sa.func.coalesce(sa.func.sum(coming).filter(unearned), 0),
         ).where(SellerOrder.workshop_id == workshop_id)
     ).one()
+    gone = last_parcels(since=since).where(SellerOrder.workshop_id == workshop_id).subquery()
     posted = db.session.execute(
-        sa.select(sa.func.count(), sa.func.count().filter(Shipment.shipped_on <= SellerOrder.ship_by_on))
-        .select_from(Shipment)
-        .join(SellerOrder, SellerOrder.id == Shipment.seller_order_id)
-        .where(SellerOrder.workshop_id == workshop_id, Shipment.shipped_on >= since)
+        sa.select(sa.func.count(), sa.func.count().filter(gone.c.last_on <= gone.c.ship_by_on)).select_from(gone)
     ).one()
     return Figures(counts[0], counts[1], counts[2], Money(counts[3], "IDR"), posted[0], posted[1])

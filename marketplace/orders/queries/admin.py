@@ -14,6 +14,7 @@ from marketplace.core.pagination import PAGE, Page, cut, decode_key, encode_key
 from marketplace.shipping.carriers import clean_number
 from marketplace.workshops.models import Workshop
 
+from ..leaving import has_to_send
 from ..models import Order, OrderStatus, SellerOrder, Shipment
 from ..models import SellerOrderStatus as Status
 from ..words import order_word
@@ -133,8 +134,8 @@ def refunds_owed() -> list[tuple[str, PartView]]:
 
 
 def late_parts() -> list[tuple[str, PartView]]:
-    """(order number, part) of what should have left Celuk by now (features.md E4)."""
-    return _numbered(SellerOrder.status.in_(OPEN), SellerOrder.ship_by_on < clock.today())
+    """(order number, part) of what should have left Celuk by now and has not, or not all (E4)."""
+    return _numbered(SellerOrder.status.in_(OPEN), SellerOrder.ship_by_on < clock.today(), has_to_send())
 
 
 def _numbered(*conditions: sa.ColumnElement[bool]) -> list[tuple[str, PartView]]:

@@ -100,7 +100,7 @@ class OrderPage:
             return _("Delivered"), "ok"
         if states <= ARRIVED | {Part.SHIPPED}:
             return _("Posted"), "ok"
-        if states & (ARRIVED | {Part.SHIPPED}):
+        if states & (ARRIVED | {Part.SHIPPED}) or any(part.is_partly_sent for part in self.parts):
             return _("Part posted"), "acc"
         earliest = min(self.parts, key=lambda part: RANK.get(part.status, 9))
         return earliest.word, earliest.kind

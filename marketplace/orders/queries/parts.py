@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 
+from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.i18n import pick
@@ -17,10 +18,13 @@ from marketplace.media.queries import PhotoView, photo_views
 from marketplace.shipping.carriers import carrier_name, service_name, tracking_url
 from marketplace.workshops.models import Workshop
 
-from ..models import Line, SellerOrder, Shipment
+from ..leaving import left_of
+from ..models import Line, SellerOrder, Shipment, ShipmentLine
 from ..models import SellerOrderStatus as Status
 from ..reasons import refusal
 from ..words import Step, part_word, steps
+
+AT_WORK = (Status.PAID, Status.ACCEPTED, Status.STARTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,9 @@ class LineView:
     engraving: str
     commission_bp: int
     photo: PhotoView | None
+    sent: int  # in parcels
+    refunded: int  # pieces that were given back
+    to_send: int  # 0 where the part is not at the bench
 
     @property
     def sum(self) -> Money:
@@ -53,11 +60,29 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """So many pieces of a line in a parcel."""
+
+    line_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tracking:
+    """A parcel that has left. `by` is the full name of who posted it, for the workshop and the collective."""
+
+    id: int
+    carrier_code: str
     carrier: str
     number: str
     url: str
     shipped_on: date
+    by: str
+    contents: tuple[Packed, ...]
+
+    @property
+    def piece_count(self) -> int:
+        return sum(packed.quantity for packed in self.contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +133,25 @@ class PartView:
     @property
     def can_withdraw(self) -> bool:
         """Whether the buyer may still cancel it without asking (features.md E6)."""
-        return self.status in (Status.PAID, Status.ACCEPTED)
+        return self.status in (Status.PAID, Status.ACCEPTED) and not self.trackings
 
     @property
     def is_late(self) -> bool:
-        return self.status in (Status.PAID, Status.ACCEPTED, Status.STARTED) and self.ship_by_on < clock.today()
+        return self.left_count > 0 and self.ship_by_on < clock.today()
+
+    @property
+    def is_partly_sent(self) -> bool:
+        return self.status in AT_WORK and bool(self.trackings)
+
+    @property
+    def left_count(self) -> int:
+        """Pieces that are still to be sent."""
+        return sum(line.to_send for line in self.lines)
+
+    def in_parcel(self, tracking: Tracking) -> list[tuple[LineView, int]]:
+        """What is in this parcel: lines with how many of each."""
+        lines = {line.id: line for line in self.lines}
+        return [(lines[packed.line_id], packed.quantity) for packed in tracking.contents if packed.line_id in lines]
 
     @property
     def returned_idr(self) -> Money:
@@ -145,34 +184,66 @@ def parts_where(*conditions: sa.ColumnElement[bool], limit: int = 200) -> list[P
         .limit(limit)
     ).all()
     ids = [part.id for part, *_rest in rows]
-    lines, trackings = lines_of(ids), _trackings(ids)
+    trackings = _trackings(ids)
+    owing = {part.id for part, *_rest in rows if part.status in AT_WORK and part.left}
+    lines = _lines(ids, owing, trackings)
     return [
         _view(part, name, slug, initials, lines.get(part.id, []), trackings.get(part.id, []))
         for part, name, slug, initials in rows
     ]
 
 
-def lines_of(part_ids: Sequence[int]) -> dict[int, list[LineView]]:
-    """Lines by seller order, with their photos: two statements."""
+def _lines(
+    part_ids: Sequence[int], owing: set[int], trackings: Mapping[int, Sequence[Tracking]]
+) -> dict[int, list[LineView]]:
+    """Lines by seller order, with their photos: two statements. `owing` are the parts that still send something."""
     rows = list(db.session.scalars(sa.select(Line).where(Line.seller_order_id.in_(part_ids)).order_by(Line.id)))
     photos = photo_views([line.photo_id for line in rows if line.photo_id is not None])
-    found: dict[int, list[LineView]] = {}
+    sent: dict[int, int] = {}
+    for packed in (packed for found in trackings.values() for one in found for packed in one.contents):
+        sent[packed.line_id] = sent.get(packed.line_id, 0) + packed.quantity
+    found_lines: dict[int, list[LineView]] = {}
     for line in rows:
-        found.setdefault(line.seller_order_id, []).append(_line(line, photos.get(line.photo_id or 0)))
-    return found
+        view = _line(line, photos.get(line.photo_id or 0), sent.get(line.id, 0), owes=line.seller_order_id in owing)
+        found_lines.setdefault(line.seller_order_id, []).append(view)
+    return found_lines
 
 
 def _trackings(part_ids: Sequence[int]) -> dict[int, list[Tracking]]:
-    rows = db.session.scalars(sa.select(Shipment).where(Shipment.seller_order_id.in_(part_ids)).order_by(Shipment.id))
+    """Parcels by seller order with what is in them, first posted first: one statement."""
+    rows = db.session.execute(
+        sa.select(Shipment, ShipmentLine.line_id, ShipmentLine.quantity, User.full_name)
+        .outerjoin(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
+        .outerjoin(User, User.id == Shipment.created_by)
+        .where(Shipment.seller_order_id.in_(part_ids))
+        .order_by(Shipment.id, ShipmentLine.line_id)
+    ).all()
+    contents: dict[int, list[Packed]] = {}
+    parcels: dict[int, tuple[Shipment, str]] = {}
+    for row, line_id, quantity, name in rows:
+        parcels[row.id] = (row, name or "")
+        if line_id is not None:
+            contents.setdefault(row.id, []).append(Packed(line_id, quantity))
     found: dict[int, list[Tracking]] = {}
-    for row in rows:
-        url = tracking_url(row.carrier, row.tracking_number)
-        tracking = Tracking(carrier_name(row.carrier), row.tracking_number, url, row.shipped_on)
-        found.setdefault(row.seller_order_id, []).append(tracking)
+    for row, name in parcels.values():
+        found.setdefault(row.seller_order_id, []).append(_tracking(row, name, contents.get(row.id, [])))
     return found
 
 
-def _line(line: Line, photo: PhotoView | None) -> LineView:
+def _tracking(row: Shipment, name: str, contents: Sequence[Packed]) -> Tracking:
+    return Tracking(
+        id=row.id,
+        carrier_code=row.carrier,
+        carrier=carrier_name(row.carrier),
+        number=row.tracking_number,
+        url=tracking_url(row.carrier, row.tracking_number),
+        shipped_on=row.shipped_on,
+        by=name,
+        contents=tuple(contents),
+    )
+
+
+def _line(line: Line, photo: PhotoView | None, sent: int, *, owes: bool) -> LineView:
     return LineView(
         id=line.id,
         listing_id=line.listing_id,
@@ -191,13 +262,16 @@ def _line(line: Line, photo: PhotoView | None) -> LineView:
         engraving=line.engraving,
         commission_bp=line.commission_bp,
         photo=photo,
+        sent=sent,
+        refunded=line.refunded_quantity,
+        to_send=left_of(line.quantity, line.refunded_quantity, sent) if owes else 0,
     )
 
 
 def _view(
     part: SellerOrder, name: str, slug: str, initials: str, lines: list[LineView], trackings: list[Tracking]
 ) -> PartView:
-    word, kind = part_word(part.status)
+    word, kind = part_word(part.status, is_partly_sent=part.status in AT_WORK and bool(trackings))
     return PartView(
         id=part.id,
         order_id=part.order_id,

@@ -13,6 +13,7 @@ from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.core.pagination import PAGE, Page, cut, decode_key, encode_key
 
+from ..leaving import has_to_send
 from ..models import Order, SellerOrder
 from ..models import SellerOrderStatus as Status
 from .parts import PartView, parts_where
@@ -86,8 +87,8 @@ def counts_of(workshop_id: int) -> Counts:
         sa.select(
             sa.func.count(sa.case((status.in_(TO_ANSWER), 1))),
             sa.func.count(sa.case((status.in_(TO_SEND), 1))),
-            sa.func.count(sa.case((due <= today + timedelta(1), 1))),
-            sa.func.count(sa.case((due < today, 1))),
+            sa.func.count(sa.case((sa.and_(due <= today + timedelta(1), has_to_send()), 1))),
+            sa.func.count(sa.case((sa.and_(due < today, has_to_send()), 1))),
         ).where(SellerOrder.workshop_id == workshop_id, status.in_(OPEN))
     ).one()
     return Counts(*(int(value) for value in row))

@@ -2,18 +2,17 @@
 
 from .finding import join_account, send_link
 from .fulfillment import (
-    Posting,
     accept,
     arrived,
     cancel_part,
     close_silent,
     mark_delivered,
     refuse,
-    ship,
     start,
     warn_workshops,
     withdraw,
 )
+from .parcels import Posting, complete, correct_tracking, ship
 from .payment import cancel_unpaid, mark_paid, revive
 
 __all__ = [
@@ -23,6 +22,8 @@ __all__ = [
     "cancel_part",
     "cancel_unpaid",
     "close_silent",
+    "complete",
+    "correct_tracking",
     "join_account",
     "mark_delivered",
     "mark_paid",

@@ -1,9 +1,8 @@
-"""The workshop's side: accept, start, post; and the parcel's arrival. Every step by `move_to` under lock."""
+"""The workshop's side: accept, start, refuse; and the parcel's arrival. Every step by `move_to` under lock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -13,12 +12,12 @@ from marketplace.core.db import db, locked, transaction
 from marketplace.core.errors import IllegalTransition, NotFound
 from marketplace.core.ids import hash_token
 from marketplace.notifications.models import Mail
-from marketplace.shipping.carriers import CARRIERS, clean_number
 from marketplace.workshops.models import Workshop
 
 from .. import mails
-from ..errors import ReasonNeeded, TooLateToCancel, TrackingNeeded, UnknownCarrier
-from ..models import Order, SellerOrder, Shipment
+from ..errors import AlreadySent, ReasonNeeded, TooLateToCancel
+from ..leaving import has_left, has_to_send
+from ..models import Order, SellerOrder
 from ..models import SellerOrderStatus as Status
 from ..reasons import BY_BUYER, BY_SHOP, REFUSALS
 from ..signals import part_canceled
@@ -27,52 +26,18 @@ from .payment import return_part
 DELIVERED_AFTER = timedelta(days=14)  # after posting, when nobody said anything (payments.md 7)
 WARN_BEFORE = timedelta(days=1)
 OPEN = (Status.PAID, Status.ACCEPTED, Status.STARTED)
+_ACTIONS = {Status.ACCEPTED: "accept", Status.STARTED: "start"}
 FREE_TO_CANCEL = (Status.PAID, Status.ACCEPTED)  # by the buyer; from `started` on they ask (features.md E6)
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """What a workshop enters when it hands over a parcel. `carrier` is a code of shipping/carriers.py."""
-
-    carrier: str
-    tracking_number: str
-    shipped_on: date | None = None
+def accept(seller_order_id: int, *, workshop_id: int, by: int | None = None) -> None:
+    """The workshop takes the order on; `by` is its person."""
+    _move(seller_order_id, workshop_id, Status.ACCEPTED, by)
 
 
-def accept(seller_order_id: int, *, workshop_id: int) -> None:
-    """The workshop takes the order on."""
-    _move(seller_order_id, workshop_id, Status.ACCEPTED)
-
-
-def start(seller_order_id: int, *, workshop_id: int) -> None:
+def start(seller_order_id: int, *, workshop_id: int, by: int | None = None) -> None:
     """Work at the bench has begun; from now on a buyer asks before canceling."""
-    _move(seller_order_id, workshop_id, Status.STARTED)
-
-
-def ship(seller_order_id: int, posting: Posting, *, workshop_id: int, by: int) -> None:
-    """The parcel is on its way: the buyer gets the tracking number.
-
-    Raises:
-        UnknownCarrier, TrackingNeeded: what was typed names no parcel.
-    """
-    number = clean_number(posting.tracking_number)
-    if posting.carrier not in CARRIERS:
-        raise UnknownCarrier
-    if not 4 <= len(number) <= 40:
-        raise TrackingNeeded
-    with transaction():
-        part = locked(SellerOrder, seller_order_id, workshop_id=workshop_id)
-        part.move_to(Status.SHIPPED, clock.now())
-        shipment = Shipment(
-            seller_order_id=part.id,
-            carrier=posting.carrier,
-            tracking_number=number,
-            shipped_on=posting.shipped_on or clock.today(),
-            created_by=by,
-            created_at=clock.now(),
-        )
-        db.session.add(shipment)
-        mails.shipped(_order(part), part, shipment)
+    _move(seller_order_id, workshop_id, Status.STARTED, by)
 
 
 def refuse(seller_order_id: int, code: str, text: str = "", *, workshop_id: int, by: int) -> None:
@@ -82,7 +47,8 @@ def refuse(seller_order_id: int, code: str, text: str = "", *, workshop_id: int,
 
     Raises:
         ReasonNeeded: the code is unknown.
-        IllegalTransition: the parcel has left, or the part was never paid.
+        AlreadySent: a parcel of it has left.
+        IllegalTransition: everything has left, or the part was never paid.
     """
     if code not in REFUSALS:
         raise ReasonNeeded
@@ -102,7 +68,8 @@ def cancel_part(seller_order_id: int, code: str, text: str, by: int) -> None:
     Raises:
         ReasonNeeded: the code is unknown.
         NotFound: there is no such part.
-        IllegalTransition: the parcel has left, or the part was never paid.
+        AlreadySent: a parcel of it has left.
+        IllegalTransition: everything has left, or the part was never paid.
     """
     if code not in REFUSALS and code != BY_SHOP:
         raise ReasonNeeded
@@ -120,10 +87,16 @@ def _cancel(part: SellerOrder, code: str, text: str = "") -> Status:
     before = part.status
     if before not in OPEN:
         raise IllegalTransition(before, Status.CANCELED)
+    if _has_left(part):
+        raise AlreadySent
     part.move_to(Status.CANCELED, clock.now())
     part.cancel_code, part.cancel_reason = code, text[:500]
     return_part(part)
     return before
+
+
+def _has_left(part: SellerOrder) -> bool:
+    return bool(db.session.scalar(sa.select(has_left()).where(SellerOrder.id == part.id)))
 
 
 def _note_cancel(action: str, part: SellerOrder, before: Status, by: int | None) -> None:
@@ -145,14 +118,14 @@ def withdraw(token: str, seller_order_id: int) -> None:
 
     Raises:
         NotFound: the part does not belong to the order that this token opens.
-        TooLateToCancel: the workshop has started, or the parcel has left.
+        TooLateToCancel: the workshop has started, or a parcel has left.
     """
     with transaction():
         part = _part_by(token, seller_order_id)
         before = part.status
         if before is Status.CANCELED:
             return
-        if before not in FREE_TO_CANCEL:
+        if before not in FREE_TO_CANCEL or _has_left(part):
             raise TooLateToCancel
         _cancel(part, BY_BUYER)
         mails.withdrawn(_order(part), part)
@@ -191,7 +164,7 @@ def mark_delivered(seller_order_id: int, *, actor_id: int | None = None, reason:
 
 
 def close_silent() -> int:
-    """Parcels that were posted 14 days ago, and of which nobody said anything, count as arrived."""
+    """Parts whose last parcel was posted 14 days ago, and of which nobody said anything, count as arrived."""
     due = list(
         db.session.scalars(
             sa.select(SellerOrder.id).where(
@@ -212,7 +185,7 @@ def _deliver_if_due(seller_order_id: int) -> bool:
 
 
 def warn_workshops() -> int:
-    """A day before a parcel must leave, its workshop gets one mail (features.md E4)."""
+    """A day before the last piece of a part must leave, its workshop gets one mail (features.md E4)."""
     told = sa.exists().where(Mail.key == sa.literal("order_due:").concat(sa.cast(SellerOrder.id, sa.String(20))))
     with transaction():
         rows = db.session.execute(
@@ -221,6 +194,7 @@ def warn_workshops() -> int:
             .join(Workshop, Workshop.id == SellerOrder.workshop_id)
             .where(
                 SellerOrder.status.in_(OPEN),
+                has_to_send(),
                 SellerOrder.ship_by_on <= clock.today() + WARN_BEFORE,
                 Workshop.email != "",
                 ~told,
@@ -230,9 +204,13 @@ def warn_workshops() -> int:
         return sum(mails.due(order, part) for part, order in rows)
 
 
-def _move(seller_order_id: int, workshop_id: int, status: Status) -> None:
+def _move(seller_order_id: int, workshop_id: int, status: Status, by: int | None) -> None:
     with transaction():
-        locked(SellerOrder, seller_order_id, workshop_id=workshop_id).move_to(status, clock.now())
+        part = locked(SellerOrder, seller_order_id, workshop_id=workshop_id)
+        before = part.status
+        part.move_to(status, clock.now())
+        action = f"seller_order.{_ACTIONS[status]}"
+        record(action, "seller_order", part.id, by, {"status": before.value}, {"status": status.value})
 
 
 def _part_by(token: str, seller_order_id: int) -> SellerOrder:

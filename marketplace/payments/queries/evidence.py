@@ -74,6 +74,8 @@ def _delivery(part: PartView) -> Iterator[str]:
     for parcel in part.trackings:
         tracked = f" {parcel.url}" if parcel.url else ""
         yield f"Posted {day(parcel.shipped_on)} with {parcel.carrier}, tracking number {parcel.number}.{tracked}"
+        if len(part.trackings) > 1:
+            yield "In it: " + ", ".join(f"{count} x {line.title}" for line, count in part.in_parcel(parcel)) + "."
     delivered_at = part.moments.get(Status.DELIVERED)
     if delivered_at is not None:
         yield f"Arrived {day(delivered_at)}, as the buyer, the courier or the time that had passed told us."
@@ -107,5 +109,5 @@ def _facts(order: Order, parts: Sequence[PartView]) -> dict[str, str]:
         Fact.ADDRESS: ", ".join(postal.lines(order.postal, "en")),
         Fact.CARRIER: parcels[0].carrier if parcels else "",
         Fact.TRACKING_NUMBER: ", ".join(parcel.number for parcel in parcels),
-        Fact.SHIPPED_ON: parcels[0].shipped_on.isoformat() if parcels else "",
+        Fact.SHIPPED_ON: max(parcel.shipped_on for parcel in parcels).isoformat() if parcels else "",
     }

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from marketplace.core.forms import Form, clean, one_line
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.orders.reasons import REFUSALS
-from marketplace.orders.services.fulfillment import Posting
+from marketplace.orders.services import Posting
 from marketplace.shipping.carriers import carrier_of, carriers_to
 
 from .texts import at_most

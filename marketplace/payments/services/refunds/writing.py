@@ -13,6 +13,7 @@ from marketplace.core.ids import new_key
 from marketplace.core.money import Money
 from marketplace.core.tasks import enqueue
 from marketplace.orders.models import Line, Order, SellerOrder
+from marketplace.orders.services import complete
 
 from ... import mails
 from ...errors import AboveWhatIsLeft
@@ -99,7 +100,8 @@ def put_to_part(refund: Refund, part: SellerOrder, share: Share) -> None:
 def count_part(refund: Refund, seller_order_id: int, sign: int) -> None:
     """Add the refund to (1) or take it off (-1) the counters of its seller order and lines.
 
-    The tables' checks refuse what would pass their bounds.
+    The tables' checks refuse what would pass their bounds. A part of which the rest is refunded has left with its last
+    parcel (orders.services.complete).
     """
     lines = db.session.execute(
         sa.select(RefundLine.line_id, RefundLine.quantity, RefundLine.amount)
@@ -124,6 +126,8 @@ def count_part(refund: Refund, seller_order_id: int, sign: int) -> None:
     part = db.session.get(SellerOrder, seller_order_id)
     if part is not None:
         db.session.refresh(part)
+        if sign > 0:
+            complete(part)
 
 
 def count_attempt(attempt_id: int, amount: int) -> None:
