@@ -13,10 +13,12 @@ from flask import current_app
 from marketplace.catalog import publication, sizes
 from marketplace.catalog.models import (
     Category,
+    Costing,
     FxRate,
     Listing,
     ListingState,
     ListingVersion,
+    MetalRate,
     Variant,
     VersionPhoto,
     VersionStatus,
@@ -85,7 +87,47 @@ def quote_rates() -> None:
     FxRateFactory(currency="AUD", rate=Decimal("10900"))
 
 
-_LISTING = ("sku", "slug", "state", "made_to_order", "lead_time_days", "packed_grams", "taken_down_at", "published_at")
+class MetalRateFactory(RowFactory):
+    """A rate as an admin entered it; what it would be told to workshops counts as told."""
+
+    class Meta:
+        model = MetalRate
+
+    metal = "silver"
+    idr_per_gram = 45_000
+    source = "test"
+    quoted_at = factory.LazyFunction(clock.now)
+    created_at = factory.SelfAttribute("quoted_at")
+    told_at = factory.SelfAttribute("quoted_at")
+
+
+class CostingFactory(RowFactory):
+    """The sheet of the worked example (domain.md 6.6), for `listing`; agreed to at `rate` when one is given."""
+
+    class Meta:
+        model = Costing
+
+    @classmethod
+    def _create(cls, model_class: type[Any], *args: Any, **facts: Any) -> Any:
+        listing, rate = facts.pop("listing"), facts.pop("rate", None)
+        facts.setdefault("rate_id", rate.id if rate else None)
+        own = {"listing_id": listing.id, "workshop_id": listing.workshop_id}
+        return super()._create(model_class, *args, **own, **facts)
+
+    loss_bp = 800
+    labour_idr = 190_000
+    stones_idr = 0
+    finishing_idr = 25_000
+    margin_bp = 3_000
+    follows_rate = True
+    shows_breakdown = False
+    updated_at = factory.LazyFunction(clock.now)
+
+
+_LISTING = (
+    *("sku", "slug", "state", "made_to_order", "lead_time_days", "packed_grams", "taken_down_at", "published_at"),
+    "engraving_price_idr",
+)
 _numbers = itertools.count(1)
 
 
