@@ -46,6 +46,7 @@ BLUEPRINTS = (
     "marketplace.seller.statements:bp",
     "marketplace.seller.bank:bp",
     "marketplace.seller.settings:bp",
+    "marketplace.seller.pocket:bp",
     "marketplace.admin.home:bp",
     "marketplace.admin.applications:bp",
     "marketplace.admin.workshops:bp",

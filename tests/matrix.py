@@ -21,6 +21,10 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "media.file",
         "pages.show",
         "seen.note",
+        "pocket.blank",
+        "pocket.manifest",
+        "pocket.offline",
+        "pocket.worker",
         "static",
     ),
     Audience.VISITOR: (
@@ -102,6 +106,7 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "seller_apply.submit",
     ),
     Audience.SELLER: (
+        "pocket.me",
         "seller.home",
         "seller_account.show",
         "seller_bank.save",

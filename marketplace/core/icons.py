@@ -19,6 +19,7 @@ SYMBOLS: dict[str, str] = {
     "check": '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
     "clock": '<circle cx="12" cy="12" r="8"/><path d="M12 7.5V12l3 2"/>',
     "copy": '<path d="M9 9h11v11H9z"/><path d="M15 9V4H4v11h5"/>',
+    "crop": '<path d="M7 3v14h14M3 7h14v14"/>',
     "down": '<path d="m6 9.5 6 6 6-6"/>',
     "file": '<path d="M6 3.5h8l4 4V20.5H6z"/><path d="M14 3.5v4h4M9 12.5h6M9 16h6"/>',
     "globe": '<circle cx="12" cy="12" r="8.25"/><path d="M3.75 12h16.5M12 3.75c2.5 2.5 3.5 5.3 3.5 8.25s-1 5.75-3.5 8.25c-2.5-2.5-3.5-5.3-3.5-8.25s1-5.75 3.5-8.25z"/>',
@@ -53,6 +54,7 @@ SYMBOLS: dict[str, str] = {
     "trash": '<path d="M4.5 7h15M9.5 7V4h5v3M6.5 7l1 13h9l1-13"/>',
     "user": '<circle cx="12" cy="8" r="3.75"/><path d="M4.5 20c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5"/>',
     "wallet": '<path d="M4 7.5h15.5V19H4zM4 7.5 16 4v3.5"/><path d="M19.5 11.5H15a1.75 1.75 0 0 0 0 3.5h4.5"/>',
+    "up": '<path d="m6 14.5 6-6 6 6"/>',
     "x": '<path d="m6 6 12 12M18 6 6 18"/>',
 }
 
