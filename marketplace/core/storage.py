@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,7 @@ class Storage(Protocol):
     def read(self, key: str, *, private: bool = False) -> bytes | None: ...
     def exists(self, key: str, *, private: bool = False) -> bool: ...
     def delete(self, key: str, *, private: bool = False) -> None: ...
+    def delete_under(self, key: str, *, private: bool = False) -> None: ...
 
 
 class LocalStorage:
@@ -60,6 +62,10 @@ class LocalStorage:
 
     def delete(self, key: str, *, private: bool = False) -> None:
         self._path(key, private).unlink(missing_ok=True)
+
+    def delete_under(self, key: str, *, private: bool = False) -> None:
+        """Everything whose key begins with this one and a stroke."""
+        shutil.rmtree(self._path(key, private), ignore_errors=True)
 
 
 def _make_durable(folder: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_received_photo_ends_with_all_its_renditions(owner: int, client: Flask
 
 
 def test_a_preview_shows_while_the_worker_is_away(owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "enqueue", lambda *_args: None)
+    monkeypatch.setattr(services.photos, "enqueue", lambda *_args: None)
     with clock.stopped() as hands:
         ident = services.receive(corpus.JPEG, user_id=owner)
         assert [(kind, width) for kind, width, _ in queries.view_of(_photo(ident)).sources] == [("webp", 320)]
@@ -67,7 +67,7 @@ def test_a_refused_file_leaves_nothing(owner: int, app: Flask) -> None:
 
 
 def test_a_lost_original_is_given_up_after_three_tries(owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "enqueue", lambda *_args: None)
+    monkeypatch.setattr(services.photos, "enqueue", lambda *_args: None)
     photo = _photo(services.receive(corpus.JPEG, user_id=owner))
     storage().delete(photo.original_key, private=True)
     for _ in range(3):
@@ -91,7 +91,7 @@ def test_rendering_again_changes_nothing(owner: int) -> None:
 
 
 def test_a_photo_that_fails_stops_no_other(owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "enqueue", lambda *_args: None)
+    monkeypatch.setattr(services.photos, "enqueue", lambda *_args: None)
     with clock.stopped() as hands:
         sick = services.receive(corpus.JPEG, user_id=owner)
         well = services.receive(corpus.GOOD["png"](), user_id=owner)

@@ -59,6 +59,8 @@ class OwnSize:
     size: str
     stock: int
     price: int | None
+    weight_grams: Decimal | None = None
+    labour_idr: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class OwnPiece:
     taken_down_reason: str
     made_to_order: bool
     lead_time_days: int
+    engraving_price_idr: int
     version_id: int
     status: VersionStatus
     decision_code: str
@@ -126,6 +129,7 @@ def piece(listing_id: int, workshop_id: int) -> OwnPiece | None:
         taken_down_reason=listing.taken_down_reason,
         made_to_order=listing.made_to_order,
         lead_time_days=listing.lead_time_days,
+        engraving_price_idr=listing.engraving_price_idr,
         version_id=version.id,
         status=version.status,
         decision_code=version.decision_code,
@@ -170,8 +174,17 @@ def _variants(listing_id: int) -> list[Variant]:
 
 def _sizes(listing: Listing, variants: Sequence[Variant]) -> list[OwnSize]:
     if variants:
-        return [OwnSize(row.id, row.size, row.stock, row.price_amount) for row in variants]
-    return [OwnSize(None, row["size"], row["stock"], row["price"]) for row in listing.unfinished]
+        return [
+            OwnSize(row.id, row.size, row.stock, row.price_amount, row.weight_grams, row.labour_idr) for row in variants
+        ]
+    return [_remembered(row) for row in listing.unfinished]
+
+
+def _remembered(row: Mapping[str, Any]) -> OwnSize:
+    """A size that was typed before there was a price."""
+    weight = row.get("weight_grams")
+    grams = Decimal(weight) if weight is not None else None
+    return OwnSize(None, row["size"], row["stock"], row["price"], grams, row.get("labour_idr"))
 
 
 def _words(version: ListingVersion, photos: Sequence[OwnPhoto]) -> Draft:
@@ -191,6 +204,8 @@ def _words(version: ListingVersion, photos: Sequence[OwnPhoto]) -> Draft:
         stones_id=version.stones_id,
         dimensions_en=version.dimensions_en,
         dimensions_id=version.dimensions_id,
+        sold_as=version.sold_as,
+        set_count=version.set_count,
         engraving_limit=version.engraving_limit,
         photo_texts={photo.photo_id: (photo.alt_en, photo.alt_id) for photo in photos},
     )
@@ -249,6 +264,11 @@ def rows(workshop_id: int, show: Show, words: str = "", after: str | None = None
     if key is not None:
         query = query.where(Listing.id < key[0])
     return cut(_read(query), PAGE, lambda row: encode_key(row.id))
+
+
+def row_of(listing_id: int, workshop_id: int) -> OwnRow | None:
+    """One of its pieces as the list shows it, in whatever state; two statements."""
+    return next(iter(_read(_rows_query(workshop_id).where(Listing.id == listing_id))), None)
 
 
 def low_rows(workshop_id: int, limit: int = 3) -> list[OwnRow]:

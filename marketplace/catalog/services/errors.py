@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.catalog.stock import StockMoved as StockMoved
+from marketplace.catalog.stock import TooMany as TooMany
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import Lazy
 from marketplace.core.i18n import lazy_gettext as _l

@@ -1,6 +1,7 @@
 """The photos of a piece: at most ten, in the maker's order; the first one is the cover.
 
-They belong to the version being edited, so the public sees a change when it is published, not before.
+They belong to the version being edited, so the public sees a change when it is published, not before. A photo is no
+edit that another window could overwrite: the listing's count of saves stays.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from marketplace.catalog.models import Listing, VersionPhoto
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotFound
 from marketplace.media.models import Photo
 
-from .drafts import open_version, touch
+from .drafts import open_version
 from .errors import TooManyPhotos
 from .loading import newest, own_listing, photos_of
 
@@ -40,7 +42,7 @@ def add(listing_id: int, workshop_id: int, photo_id: int) -> None:
             raise TooManyPhotos()
         version = open_version(listing)
         db.session.add(VersionPhoto(version_id=version.id, photo_id=photo_id, position=len(present)))
-        touch(listing)
+        listing.updated_at = clock.now()
 
 
 def move(listing_id: int, workshop_id: int, photo_id: int, step: int) -> None:
@@ -50,7 +52,7 @@ def move(listing_id: int, workshop_id: int, photo_id: int, step: int) -> None:
         to = max(0, min(len(photos) - 1, at + (1 if step > 0 else -1)))
         photos.insert(to, photos.pop(at))
         _number(photos)
-        touch(listing)
+        listing.updated_at = clock.now()
 
 
 def remove(listing_id: int, workshop_id: int, photo_id: int) -> None:
@@ -59,7 +61,7 @@ def remove(listing_id: int, workshop_id: int, photo_id: int) -> None:
         listing, photos, at = _find(listing_id, workshop_id, photo_id)
         db.session.delete(photos.pop(at))
         _number(photos)
-        touch(listing)
+        listing.updated_at = clock.now()
 
 
 def _find(listing_id: int, workshop_id: int, photo_id: int) -> tuple[Listing, list[VersionPhoto], int]:

@@ -59,6 +59,7 @@ def copy(listing_id: int, workshop_id: int) -> int:
             made_to_order=source.made_to_order,
             lead_time_days=source.lead_time_days,
             packed_grams=source.packed_grams,
+            engraving_price_idr=source.engraving_price_idr,
             unfinished=list(source.unfinished),
             created_at=at,
             updated_at=at,
@@ -79,6 +80,7 @@ def _copy_of(variant: Variant, listing_id: int) -> Variant:
         price_amount=variant.price_amount,
         price_currency=variant.price_currency,
         weight_grams=variant.weight_grams,
+        labour_idr=variant.labour_idr,
     )
 
 

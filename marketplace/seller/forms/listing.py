@@ -44,7 +44,8 @@ def _whole(field: NumberField) -> int:
     return int(field.number or 0)
 
 
-def _ident(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
+    """What only a machine writes; None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
@@ -78,8 +79,8 @@ class SizeForm(SubForm):
             size=code,
             stock=_whole(self.stock),
             price=int(self.price.number) if self.price.number else None,
-            variant_id=_ident(self.variant_id.data),
-            saw=_ident(self.saw.data),
+            variant_id=whole_number(self.variant_id.data),
+            saw=whole_number(self.saw.data),
             size_mm=millimeters(code, kind),
         )
 
@@ -145,7 +146,7 @@ class ListingForm(Form):
     @property
     def kind(self) -> Kind | None:
         """The category that is chosen in the form, saved or not."""
-        return self.kinds.get(_ident(self.category_id.data) or 0)
+        return self.kinds.get(whole_number(self.category_id.data) or 0)
 
     @property
     def size_kind(self) -> str:
@@ -179,9 +180,9 @@ class ListingForm(Form):
             title_id=one_line(self.title_id.data),
             description_en=clean(self.description_en.data),
             description_id=clean(self.description_id.data),
-            category_id=_ident(self.category_id.data),
+            category_id=whole_number(self.category_id.data),
             material=self.material.data or "",
-            fineness=_ident(self.fineness.data),
+            fineness=whole_number(self.fineness.data),
             plating=self.plating.data or "",
             weight_grams=weight.quantize(Decimal("0.1")) if weight is not None else None,
             techniques=tuple(self.techniques.data or ()),
@@ -197,7 +198,7 @@ class ListingForm(Form):
     def _photo_texts(self) -> dict[int, tuple[str, str]]:
         texts = {}
         for entry in self.texts:
-            ident = _ident(entry.form.photo_id.data)
+            ident = whole_number(entry.form.photo_id.data)
             if ident is not None:
                 texts[ident] = (one_line(entry.form.alt_en.data), one_line(entry.form.alt_id.data))
         return texts
@@ -213,7 +214,7 @@ class ListingForm(Form):
         )
 
     def seen(self) -> int | None:
-        return _ident(self.saw.data)
+        return whole_number(self.saw.data)
 
 
 def _finenesses() -> list[tuple[str, str]]:

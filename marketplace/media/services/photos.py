@@ -1,4 +1,4 @@
-"""Photos in: receive one, make its renditions, find again what was left."""
+"""Receive a photo, make its renditions, find again what was left."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from marketplace.core import clock
 from marketplace.core.db import after_commit, db, end_read, locked, transaction
 from marketplace.core.ids import new_key
 from marketplace.core.tasks import enqueue, job, sweeper
-
-from . import lab
-from .darkroom import MAX_BYTES, Developed, keys_of
-from .lab import PhotoRefused
-from .models import Photo, PhotoShape, PhotoStatus
-from .store import storage
-from .tones import tone_of
+from marketplace.media import lab
+from marketplace.media.darkroom import MAX_BYTES, Developed, keys_of
+from marketplace.media.lab import PhotoRefused
+from marketplace.media.models import Photo, PhotoShape, PhotoStatus
+from marketplace.media.store import storage
+from marketplace.media.tones import tone_of
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +46,8 @@ def receive(
     known = _known(content_hash, workshop_id=workshop_id, user_id=user_id, shape=shape)
     if known is not None:
         return known
-    preview = lab.develop(data, shape, preview=True)
-    facts = _facts(preview)
+    preview = lab.develop(data, shape.cut, preview=True)
+    facts = _facts(preview, private=shape is PhotoShape.PRIVATE)
     key = f"originals/{new_key()}"
     storage().put(key, data, private=True)
     try:
@@ -73,12 +72,12 @@ def receive(
         raise
 
 
-def keep(developed: Developed) -> list[tuple[str, int, str]]:
-    """Put renditions where the public finds them; gives (format, width, key) of each."""
+def keep(developed: Developed, *, private: bool = False) -> list[tuple[str, int, str]]:
+    """Put renditions where the public finds them, or beside the originals; gives (format, width, key) of each."""
     files = []
     for rendition, key in zip(developed.renditions, keys_of(developed.renditions), strict=True):
-        if not storage().exists(key):
-            storage().put(key, rendition.data)
+        if not storage().exists(key, private=private):
+            storage().put(key, rendition.data, private=private)
         files.append((rendition.format, rendition.width, key))
     return files
 
@@ -91,10 +90,10 @@ def _known(content_hash: str, **owner: Any) -> int | None:
     return found
 
 
-def _facts(developed: Developed) -> dict[str, Any]:
+def _facts(developed: Developed, *, private: bool) -> dict[str, Any]:
     """What the row tells of renditions, which are put in place first: no file is written inside a transaction."""
     return {
-        "renditions": [list(file) for file in keep(developed)],
+        "renditions": [list(file) for file in keep(developed, private=private)],
         "width": developed.width,
         "height": developed.height,
         "tone": tone_of(developed.color),
@@ -114,11 +113,11 @@ def render_photo(photo_id: int) -> None:
         _note_failure(photo_id, "the original is missing")
         return
     try:
-        developed = lab.develop(original, shape)
+        developed = lab.develop(original, shape.cut)
     except PhotoRefused as refused:
         _note_failure(photo_id, type(refused).__name__)
     else:
-        _note_renditions(photo_id, _facts(developed))
+        _note_renditions(photo_id, _facts(developed, private=shape is PhotoShape.PRIVATE))
 
 
 def _note_renditions(photo_id: int, facts: dict[str, Any]) -> None:
