@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "marketplace.seller.apply:bp",
     "marketplace.seller.home:bp",
     "marketplace.seller.listings:bp",
+    "marketplace.seller.stock:bp",
     "marketplace.seller.photos:bp",
     "marketplace.seller.uploads:bp",
     "marketplace.seller.orders:bp",

@@ -23,11 +23,21 @@ from marketplace.notifications.transport import mail_folder
 SITE = "http://127.0.0.1:5000"
 
 
-def sign_in(client: FlaskClient, user: User, *, minutes_ago: float = 0) -> LoginSession:
-    """Give the client a session of this person, as if the password had been given `minutes_ago`."""
-    token, at = new_token(), clock.now() - timedelta(minutes=minutes_ago)
+def sign_in(
+    client: FlaskClient, user: User, *, minutes_ago: float = 0, code_minutes_ago: float | None = None
+) -> LoginSession:
+    """Give the client a session of this person, as if password (and code, when said) had been given back then."""
+    token, now = new_token(), clock.now()
+    at = now - timedelta(minutes=minutes_ago)
     row = LoginSession(
-        token_hash=hash_token(token), user_id=user.id, data={}, created_at=at, seen_at=clock.now(), signed_in_at=at
+        token_hash=hash_token(token),
+        user_id=user.id,
+        data={},
+        address="127.0.0.1",
+        created_at=at,
+        seen_at=now,
+        signed_in_at=at,
+        second_factor_at=None if code_minutes_ago is None else now - timedelta(minutes=code_minutes_ago),
     )
     db.session.add(row)
     db.session.commit()

@@ -9,7 +9,8 @@ from marketplace.core.errors import DomainError
 
 from . import passwords
 from .forms import clean_email
-from .services import create_user
+from .queries import user_by_email
+from .services import create_user, second_factor
 
 admin_group = AppGroup("admin", help="People who work for the collective.")
 
@@ -30,3 +31,15 @@ def create(email: str, name: str, language: str, password: str) -> None:
     except DomainError as error:
         raise click.ClickException(error.sentence) from None
     click.echo(f"{address} may sign in at /sign-in and works at /admin/.")
+
+
+@admin_group.command("forget-second-factor")
+@click.option("--email", required=True, help="Whose phone and recovery codes are lost.")
+@click.option("--reason", required=True, help="How you made sure who asks; it stands in the record of acts.")
+def forget_second_factor(email: str, reason: str) -> None:
+    """Let an account in by its password alone again. Its owner gets a mail."""
+    user_id = user_by_email(email.strip().lower())
+    if user_id is None:
+        raise click.ClickException(f"There is no account with the email '{email}'.")
+    second_factor.forget(user_id, by=None, reason=reason)
+    click.echo(f"{email} signs in with the password alone from now on.")

@@ -20,6 +20,18 @@ class WrongPassword(DomainError):
     message = _l("This is not your current password.")
 
 
+class WrongCode(DomainError):
+    message = _l("This code does not match. Each code works once: wait for the next one in the app.")
+
+
+class SecondFactorOn(DomainError):
+    message = _l("Two-step sign-in is on already.")
+
+
+class SetUpOver(DomainError):
+    message = _l("This set-up is over. Begin again.")
+
+
 class TooManyTries(DomainError):
     message = _l("Too many tries. Wait %(minutes)s min, then try again.")
 

@@ -104,6 +104,27 @@ class ConfirmPasswordForm(Form):
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=_LONGEST_PASSWORD)])
 
 
+def _code_field() -> StringField:
+    return StringField(_l("Code"), [InputRequired(_l("Enter the code from the app.")), Length(max=60)])
+
+
+class CodeForm(Form):
+    """Six digits, or a recovery code."""
+
+    code = _code_field()
+
+
+class NewCodesForm(Form):
+    renew_code = _code_field()
+
+
+class TurnOffForm(Form):
+    off_password = PasswordField(
+        _l("Password"), [InputRequired(_l("Enter your password.")), Length(max=_LONGEST_PASSWORD)]
+    )
+    off_code = _code_field()
+
+
 class ChangePasswordForm(Form):
     current = PasswordField(
         _l("Current password"), [InputRequired(_l("Enter your current password.")), Length(max=_LONGEST_PASSWORD)]

@@ -32,6 +32,10 @@ class User(UserMixin, Base):
     def is_active(self) -> bool:  # what Flask-Login asks
         return self.disabled_at is None
 
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_confirmed_at is not None
+
 
 class LoginSession(Base):
     """A visitor's session; the cookie holds the token, the row only its hash (accounts/sessions.py)."""

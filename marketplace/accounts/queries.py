@@ -24,6 +24,7 @@ class SessionRow:
     address: str
     seen_at: datetime
     is_current: bool
+    has_second_step: bool  # a code was given in it
 
 
 def sessions_of(user_id: int, current_id: int | None) -> list[SessionRow]:
@@ -48,6 +49,7 @@ def sessions_of(user_id: int, current_id: int | None) -> list[SessionRow]:
             row.address,
             row.seen_at,
             row.id == current_id,
+            row.second_factor_at is not None,
         )
         for row in rows
     ]
@@ -108,3 +110,7 @@ def _person(user: User) -> Person:
         disabled_at=user.disabled_at,
         created_at=user.created_at,
     )
+
+
+def user_by_email(email: str) -> int | None:
+    return db.session.scalar(sa.select(User.id).where(User.email == email))

@@ -17,6 +17,7 @@ from . import entry, queries, services
 from .errors import LinkDead, SameEmail, TooManyTries, WrongPassword
 from .forms import ChangePasswordForm, NewEmailForm
 from .models import LinkPurpose
+from .services import second_factor
 from .views import Answer
 
 bp = MarketBlueprint("account_security", __name__, url_prefix="/account/security")
@@ -35,6 +36,7 @@ def _page(password_form: ChangePasswordForm | None = None, email_form: NewEmailF
         email_form=email_form or NewEmailForm(formdata=None),
         sessions=queries.sessions_of(_me(), entry.current_session_id()),
         person=queries.person(_me()),
+        codes_left=second_factor.codes_left(_me()),
     )
 
 

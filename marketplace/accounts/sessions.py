@@ -26,6 +26,8 @@ ABSOLUTE = timedelta(days=90)
 ADMIN_IDLE = timedelta(hours=12)
 SEEN_STEP = timedelta(minutes=10)  # how often a visit is written down
 USER_KEY = "_user_id"  # Flask-Login's
+STAYS = ("_flashes", "kept:")  # keys of what a visitor takes along through the door, such as a question typed before
+CARRIED = ("workshop_id",)  # from a person's last session into the next one
 
 
 class SessionOnPublicPage(RuntimeError):
@@ -60,7 +62,7 @@ class DatabaseSession(CallbackDict[str, Any], SessionMixin):
             dict.update(self, self.row.data)
             if self.row.user_id is not None:
                 dict.__setitem__(self, USER_KEY, str(self.row.user_id))
-            g.signed_in_at = self.row.signed_in_at
+            g.signed_in_at, g.second_factor_at = self.row.signed_in_at, self.row.second_factor_at
         self._loading, self._loaded = False, True
         return self
 
@@ -192,10 +194,25 @@ def ensure(session: DatabaseSession, *, address: str = "", agent: str = "") -> i
     return session.row.id
 
 
-def sign_in(session: DatabaseSession, user_id: int, *, address: str = "", agent: str = "") -> None:
+def renew(session: DatabaseSession) -> None:
+    """Another token for the same session: one planted in the visitor's browser before is worth nothing."""
+    ensure(session)
+    row, token = session.row, new_token()
+    assert row is not None
+    with transaction():
+        db.session.execute(
+            sa.update(LoginSession).where(LoginSession.id == row.id).values(token_hash=hash_token(token))
+        )
+    session.token, session.modified = token, True
+
+
+def sign_in(
+    session: DatabaseSession, user_id: int, *, address: str = "", agent: str = "", second_factor: bool = False
+) -> None:
     """Renew the session for its person: a new token, so that one planted before is worth nothing."""
     session.load()
-    old, kept = session.row, {key: value for key, value in dict(session).items() if key.startswith("_flashes")}
+    old, kept = session.row, {key: value for key, value in dict(session).items() if key.startswith(STAYS)}
+    kept |= _as_before(user_id)
     now = clock.now()
     token = new_token()
     row = LoginSession(
@@ -205,6 +222,7 @@ def sign_in(session: DatabaseSession, user_id: int, *, address: str = "", agent:
         created_at=now,
         seen_at=now,
         signed_in_at=now,
+        second_factor_at=now if second_factor else None,
         address=address[:64],
         agent=agent[:200],
     )
@@ -216,7 +234,14 @@ def sign_in(session: DatabaseSession, user_id: int, *, address: str = "", agent:
     session.token, session.row, session.modified, session.ended = token, row, True, False
     session.update(kept)
     dict.__setitem__(session, USER_KEY, str(user_id))
-    g.signed_in_at = now
+    g.signed_in_at, g.second_factor_at = now, row.second_factor_at
+
+
+def _as_before(user_id: int) -> dict[str, Any]:
+    """What a person's next session goes on with: the workshop that was worked for last."""
+    query = sa.select(LoginSession.data).where(LoginSession.user_id == user_id)
+    data = db.session.scalar(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc()).limit(1)) or {}
+    return {key: data[key] for key in CARRIED if key in data}
 
 
 def sign_out(session: DatabaseSession) -> None:
@@ -248,3 +273,13 @@ def confirm_password(session: DatabaseSession) -> None:
     with transaction():
         db.session.execute(sa.update(LoginSession).where(LoginSession.id == row.id).values(signed_in_at=now))
     g.signed_in_at = now
+
+
+def confirm_second_factor(session: DatabaseSession) -> None:
+    """The code was given just now: bank changes are open for a while."""
+    now = clock.now()
+    row = session.load().row
+    assert row is not None
+    with transaction():
+        db.session.execute(sa.update(LoginSession).where(LoginSession.id == row.id).values(second_factor_at=now))
+    g.second_factor_at = now

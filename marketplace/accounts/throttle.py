@@ -32,6 +32,9 @@ class Limit:
 SIGN_IN_ACCOUNT = Limit("sign-in:account", 10, timedelta(minutes=5))
 SIGN_IN_ADDRESS = Limit("sign-in:address", 10, timedelta(minutes=5))
 PASSWORD = Limit("password", 10, timedelta(minutes=5))  # the current one, asked of somebody who is signed in
+CODE_ACCOUNT = Limit("code:account", 10, timedelta(minutes=5))  # of the second step
+CODE_DAY = Limit("code:day", 50, timedelta(days=1))  # 50 guesses a day at three codes of a million: years on average
+CODE_ADDRESS = Limit("code:address", 10, timedelta(minutes=5))
 MAIL_ACCOUNT = Limit("mail:account", 5, timedelta(hours=1))  # mails that a stranger can make us write to one address
 MAIL_ADDRESS = Limit("mail:address", 30, timedelta(hours=1))
 QUICK_ADDRESS = Limit("quick:address", 10, timedelta(hours=1))  # forms sent faster than people type

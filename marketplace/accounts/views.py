@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace.core.audience import Audience, audience
+from marketplace.core.audience import Audience, audience, own_workshop
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import language
@@ -18,9 +18,9 @@ from marketplace.core.web import MarketBlueprint, client_address
 
 from . import entry, services, sessions
 from .errors import LinkDead, TooManyTries
-from .forms import ConfirmPasswordForm, EmailForm, NewPasswordForm, SignInForm, SignUpForm
+from .forms import CodeForm, ConfirmPasswordForm, EmailForm, NewPasswordForm, SignInForm, SignUpForm
 from .models import LinkPurpose
-from .services import SignUp
+from .services import SignUp, second_factor
 
 bp = MarketBlueprint("accounts", __name__)
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -71,8 +71,39 @@ def sign_in_submit() -> Answer:
         user_id = services.authenticate(form.address, form.password.data or "", client_address())
     except DomainError as error:
         return form_again("account/sign_in.html", form, error, next=target, sent=False)
-    entry.enter(user_id)
-    return redirect(target or url_for("accounts.home"), 303)
+    return redirect(entry.come_in(user_id, target or url_for("accounts.home")), 303)
+
+
+@bp.get("/sign-in/code")
+@audience(Audience.VISITOR)
+def second_step() -> Answer:
+    """After the right password, or a link: the code. Nobody is signed in before it."""
+    if entry.waiting() is None:
+        return redirect(url_for("accounts.sign_in"), 303)
+    return render_template("account/second_step.html", form=CodeForm(), **_recovery())
+
+
+@bp.post("/sign-in/code")
+@audience(Audience.VISITOR)
+def second_step_submit() -> Answer:
+    form, who = CodeForm(), entry.waiting()
+    if who is None:
+        flash(_("That took too long. Sign in once more."), "error")
+        return redirect(url_for("accounts.sign_in"), 303)
+    if not form.validate():
+        return form_again("account/second_step.html", form, **_recovery())
+    try:
+        second_factor.give_code(who.user_id, form.code.data or "", client_address())
+    except DomainError as error:
+        field = "" if isinstance(error, TooManyTries) else "code"
+        return form_again("account/second_step.html", form, error, field, **_recovery())
+    entry.enter(who.user_id, second_factor_given=True)
+    return redirect(who.target, 303)
+
+
+def _recovery() -> dict[str, bool]:
+    """Digits bring up the phone's number keys; a recovery code has letters."""
+    return {"by_recovery": request.args.get("with") == "recovery"}
 
 
 def _send_sign_in_link() -> Answer:
@@ -102,8 +133,7 @@ def sign_in_link_submit(token: str) -> Answer:
         user_id = services.sign_in_by_link(token)
     except LinkDead:
         return _dead_link(url_for("accounts.sign_in"))
-    entry.enter(user_id)
-    return redirect(url_for("accounts.home"), 303)
+    return redirect(entry.come_in(user_id, url_for("accounts.home")), 303)
 
 
 def _link_page(template: str, token: str, purpose: LinkPurpose, again: str, **facts: Any) -> Answer:
@@ -221,9 +251,9 @@ def reset_new_submit(token: str) -> Answer:
         return _dead_link(url_for("accounts.reset"))
     except DomainError as error:
         return form_again("account/reset_new.html", form, error, "password", token=token, email=email)
-    entry.enter(user_id)
+    inside = entry.come_in(user_id, url_for("accounts.home"))
     flash(_("Your new password is set. Every other device was signed out."), "success")
-    return redirect(url_for("accounts.home"), 303)
+    return redirect(inside, 303)
 
 
 @bp.get("/confirm-password")
@@ -248,12 +278,37 @@ def confirm_password_submit() -> Answer:
     return redirect(target or url_for("accounts.home"), 303)
 
 
+@bp.get("/confirm-code")
+@audience(Audience.BUYER)
+def confirm_code() -> Answer:
+    """Before a bank change: the code once more."""
+    target = safe_next(request.args.get("next"), "")
+    if not current_user.has_second_factor:
+        return redirect(url_for("account_second.show", next=target or None), 303)
+    return render_template("account/confirm_code.html", form=CodeForm(), next=target, **_recovery())
+
+
+@bp.post("/confirm-code")
+@audience(Audience.BUYER)
+def confirm_code_submit() -> Answer:
+    form, target = CodeForm(), safe_next(request.values.get("next"), "")
+    if not form.validate():
+        return form_again("account/confirm_code.html", form, next=target, **_recovery())
+    try:
+        second_factor.give_code(int(current_user.id), form.code.data or "", client_address())
+    except DomainError as error:
+        field = "" if isinstance(error, TooManyTries) else "code"
+        return form_again("account/confirm_code.html", form, error, field, next=target, **_recovery())
+    sessions.confirm_second_factor(entry.current_session())
+    return redirect(target or url_for("accounts.home"), 303)
+
+
 @bp.get("/account")
 @audience(Audience.BUYER)
 def home() -> Response:
     """Everybody's own start: the back office, the workshop, or the orders."""
     if current_user.is_admin:
         return redirect(url_for("admin.home"), 303)
-    if current_app.extensions["workshop_of"](int(current_user.id)) is not None:
+    if own_workshop() is not None:
         return redirect(url_for("seller.home"), 303)
     return redirect(url_for("account_orders.index"), 303)

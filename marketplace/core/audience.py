@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,8 @@ from . import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 FRESH_HOURS = 4  # an admin's act needs a sign-in (or the password again) within these hours
+WORKSHOP_KEY = "workshop_id"  # in the session of somebody who works for several
+CODE_MINUTES = 15  # a bank change needs the second factor within these minutes
 
 
 class Audience(enum.StrEnum):
@@ -29,17 +31,21 @@ class MissingAudience(Exception):
     """An endpoint declares no audience."""
 
 
-def audience(who: Audience, *, fresh: bool = False, may: str = "") -> Callable[[View], View]:
+def audience(
+    who: Audience, *, fresh: bool = False, may: str = "", second_factor: bool = False
+) -> Callable[[View], View]:
     """Mark a view. `fresh` asks for the password again when the sign-in is older than FRESH_HOURS.
 
     Admin endpoints ask for it on every unsafe method by themselves. `may` is the act that the member of a workshop
-    must be allowed (workshops/roles.py); every seller's endpoint names one.
+    must be allowed (workshops/roles.py); every seller's endpoint names one. `second_factor` leads who has none to set
+    one up, and asks for the code when it was given longer than CODE_MINUTES ago.
     """
 
     def mark(view: View) -> View:
         view.audience = who  # type: ignore[attr-defined]
         view.needs_fresh = fresh  # type: ignore[attr-defined]
         view.act = may  # type: ignore[attr-defined]
+        view.needs_second_factor = second_factor  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -78,8 +84,24 @@ def _freshness(view: Any, who: Audience) -> Response | None:
     signed_in_at = g.get("signed_in_at")
     if signed_in_at and (clock.now() - signed_in_at).total_seconds() < FRESH_HOURS * 3600:
         return None
-    back = request.full_path.rstrip("?") if not unsafe else (request.referrer or "")
-    return redirect(url_for("accounts.confirm_password", next=back or None), 303)
+    return redirect(url_for("accounts.confirm_password", next=_back()), 303)
+
+
+def _back() -> str | None:
+    """The page to return to: this one, or the one whose form was sent."""
+    is_safe = request.method in ("GET", "HEAD", "OPTIONS")
+    return (request.full_path.rstrip("?") if is_safe else request.referrer) or None
+
+
+def _second_factor(view: Any) -> Response | None:
+    if not view.needs_second_factor:
+        return None
+    if not current_user.has_second_factor:
+        return redirect(url_for("account_second.show", next=_back()), 303)
+    given_at = g.get("second_factor_at")
+    if given_at and (clock.now() - given_at).total_seconds() < CODE_MINUTES * 60:
+        return None
+    return redirect(url_for("accounts.confirm_code", next=_back()), 303)
 
 
 def _admit() -> Response | None:
@@ -93,15 +115,21 @@ def _admit() -> Response | None:
     if not _signed_in():
         return sign_in_first()
     if who is Audience.SELLER:
-        g.workshop = current_app.extensions["workshop_of"](int(current_user.id))
+        g.workshop = own_workshop()
         if g.workshop is None or not g.workshop.may(view.act):
             abort(403)
+        g.workshops_count = g.workshop.siblings + 1
     if who is Audience.ADMIN and not current_user.is_admin:
         abort(403)
-    return _freshness(view, who)
+    return _freshness(view, who) or _second_factor(view)
 
 
-def init_app(app: Flask, workshop_of: Callable[[int], Any]) -> None:
-    """`workshop_of(user_id)` gives what `g.workshop` is on a seller's pages, with `may(act)`, or None."""
+def own_workshop() -> Any:
+    """The workshop that the person who is signed in has chosen to work for, or the first of theirs, or None."""
+    return current_app.extensions["workshop_of"](int(current_user.id), session.get(WORKSHOP_KEY))
+
+
+def init_app(app: Flask, workshop_of: Callable[[int, int | None], Any]) -> None:
+    """`workshop_of(user_id, chosen)` gives what `g.workshop` is on a seller's pages, with `may(act)`, or None."""
     app.extensions["workshop_of"] = workshop_of
     app.before_request(_admit)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 # Letters and digits that nobody mistakes for one another, for numbers that people read out.
-_READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def new_token() -> str:
@@ -26,4 +26,4 @@ def hash_token(token: str) -> str:
 
 def public_number(prefix: str = "PC") -> str:
     """An order's number for people, such as PC-7K3M9Q; it opens nothing by itself."""
-    return f"{prefix}-" + "".join(secrets.choice(_READABLE) for _ in range(7))
+    return f"{prefix}-" + "".join(secrets.choice(READABLE) for _ in range(7))

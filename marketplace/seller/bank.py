@@ -21,13 +21,13 @@ Page = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @bp.get("/")
-@audience(Audience.SELLER, fresh=True, may=Act.BANK)
+@audience(Audience.SELLER, fresh=True, may=Act.BANK, second_factor=True)
 def show() -> Page:
     return _page(BankForm(formdata=None), 200)
 
 
 @bp.post("/")
-@audience(Audience.SELLER, fresh=True, may=Act.BANK)
+@audience(Audience.SELLER, fresh=True, may=Act.BANK, second_factor=True)
 def save() -> Page:
     form = BankForm()
     before = queries.bank_account_of(workshop_id())

@@ -32,6 +32,7 @@ def rejected(application: Application, reason: Reason) -> None:
 
 def bank_changed(workshop: Workshop, account: BankAccount, *, is_first: bool) -> None:
     """To the workshop's address and to each owner: whoever did it, one of them knows that it was not they."""
+    by = db.session.get(User, account.changed_by) if account.changed_by else None
     for address, language in _addresses(workshop):
         with speaking(language):
             context = {
@@ -40,6 +41,7 @@ def bank_changed(workshop: Workshop, account: BankAccount, *, is_first: bool) ->
                 "bank": name_of(account.bank_code),
                 "number": masked(account.last_digits),
                 "is_first": is_first,
+                "by": (by.full_name or by.email) if by else "",
                 "usable": day(account.usable_at, weekday=True),
                 "link": links.absolute("seller_bank.show"),
             }

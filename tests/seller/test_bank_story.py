@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.accounts.services.second_factor import forget
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.i18n import day, gettext, speaking
 from marketplace.workshops.models import BankAccount, Member, MemberRole
 from marketplace.workshops.queries import bank_account_of, bank_details
 from marketplace.workshops.services import note_bank_problem
-from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, Phone, UserFactory, two_step
+from tests.factories.workshops import MemberFactory
 from tests.helpers import mails, sign_in
-from tests.seller.conftest import Maker, fields_of
+from tests.helpers import send as post
+from tests.seller.conftest import Maker, fields_of, make_maker
 
 PAGE = "/seller/bank/"
 BPD = {"bank_code": "129", "number": "0100 2021 2345 6789", "holder": "Ni Luh Ayu Selaka", "password": PASSWORD}
@@ -30,6 +35,21 @@ def accounts(maker: Maker) -> list[BankAccount]:
     db.session.rollback()
     query = sa.select(BankAccount).where(BankAccount.workshop_id == maker.workshop.id).order_by(BankAccount.id)
     return list(db.session.scalars(query))
+
+
+@pytest.fixture
+def luh(luh: Maker) -> Maker:
+    """With her phone: the code was given a moment ago."""
+    two_step(luh.user)
+    sign_in(luh.browser, luh.user, code_minutes_ago=1)
+    return luh
+
+
+@pytest.fixture
+def wayan(wayan: Maker) -> Maker:
+    two_step(wayan.user)
+    sign_in(wayan.browser, wayan.user, code_minutes_ago=1)
+    return wayan
 
 
 def send(maker: Maker, typed: dict[str, str]) -> Any:
@@ -132,17 +152,76 @@ def test_the_same_account_once_more_changes_nothing(luh: Maker) -> None:
 def test_only_the_owner_changes_it(luh: Maker) -> None:
     send(luh, BPD)
     member = db.session.scalars(sa.select(Member).where(Member.user_id == luh.user.id)).one()
-    member.role = MemberRole.PACKER
-    db.session.commit()
-    assert send(luh, BRI).status_code == 403
+    form = fields_of(luh.get(PAGE).text)
+    for role in (MemberRole.MAKER, MemberRole.PACKER):
+        member.role = role
+        db.session.commit()
+        assert luh.get(PAGE).status_code == 403
+        assert luh.browser.post(PAGE, data={**form, **BRI}).status_code == 403
     assert len(accounts(luh)) == 1
+
+
+def test_without_a_second_factor_it_is_set_up_first_and_leads_back(app: Flask, new_client: Any) -> None:
+    ketut = make_maker(new_client, name="Ketut Wiru")
+    for answer in (ketut.get(PAGE), ketut.browser.post(PAGE, data=BPD)):
+        assert answer.status_code == 303
+        assert answer.location.startswith("/account/security/two-step")
+    door = ketut.get(PAGE).location
+    begun = post(ketut.browser, "/account/security/two-step/set-up", {"password": PASSWORD, "next": PAGE}, page=door)
+    assert begun.status_code == 303
+    secret = re.findall(r"<code>([A-Z2-7 ]+)</code>", ketut.get(begun.location).text)[0].replace(" ", "")
+    done = post(
+        ketut.browser,
+        "/account/security/two-step/confirmation",
+        {"code": pyotp.TOTP(secret).at(clock.now()), "next": PAGE},
+        page=begun.location,
+    )
+    assert f'href="{PAGE}"' in done.text, "on to where one was"
+    assert ketut.get(PAGE).status_code == 200
+    assert send(ketut, BPD).status_code == 303
+    assert len(accounts(ketut)) == 1
+
+
+def test_a_code_older_than_a_quarter_of_an_hour_is_asked_again(luh: Maker) -> None:
+    phone = two_step_anew(luh)
+    sign_in(luh.browser, luh.user, code_minutes_ago=16)
+    answer = luh.get(PAGE)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/confirm-code")
+    assert luh.browser.post(PAGE, data=BPD).status_code == 303
+    assert accounts(luh) == []
+    wrong = post(luh.browser, "/confirm-code", {"code": "000000", "next": PAGE}, page=answer.location)
+    assert wrong.status_code == 422
+    right = post(luh.browser, "/confirm-code", {"code": phone.code(), "next": PAGE}, page=answer.location)
+    assert right.location == PAGE
+    assert luh.get(PAGE).status_code == 200
+    sign_in(luh.browser, luh.user)
+    by_paper = post(luh.browser, "/confirm-code", {"code": phone.recovery[0].lower(), "next": PAGE})
+    assert by_paper.location == PAGE, "a recovery code does as well"
+    assert send(luh, BPD).status_code == 303
+
+
+def two_step_anew(maker: Maker) -> Phone:
+    forget(maker.user.id, by=maker.user.id)
+    return two_step(maker.user)
+
+
+def test_every_owner_hears_of_a_change_and_who_made_it(luh: Maker) -> None:
+    other = UserFactory(language="en", full_name="Made Wiradana")
+    MemberFactory(workshop_id=luh.workshop.id, user_id=other.id)
+    packer = UserFactory()
+    MemberFactory(workshop_id=luh.workshop.id, user_id=packer.id, role=MemberRole.PACKER)
+    send(luh, BPD)
+    heard = {mail.to: mail for mail in mails() if "Rekening" in mail.subject or "ank account" in mail.subject}
+    assert set(heard) == {luh.workshop.email, luh.user.email, other.email}
+    assert luh.user.full_name in heard[other.email].text
 
 
 def test_an_old_sign_in_is_asked_for_the_password_first(
     app: Flask, luh: Maker, new_client: Callable[[], FlaskClient]
 ) -> None:
     old = new_client()
-    sign_in(old, luh.user, minutes_ago=5 * 60)
+    sign_in(old, luh.user, minutes_ago=5 * 60, code_minutes_ago=1)
     for answer in (old.get(PAGE), old.post(PAGE, data=BPD)):
         assert answer.status_code == 303
         assert "/confirm-password" in answer.location

@@ -112,7 +112,7 @@ def authenticate(email: str, password: str, address: str) -> int:
     """
     user = user_by(email)
     hits = throttle.take(
-        (throttle.SIGN_IN_ACCOUNT, _whose(email, user, address)),
+        (throttle.SIGN_IN_ACCOUNT, whose(email, user.id if user else 0, address)),
         (throttle.SIGN_IN_ADDRESS, throttle.network(address)),
     )
     is_right = passwords.is_right(password, user.password_hash if user else None)
@@ -128,14 +128,12 @@ def authenticate(email: str, password: str, address: str) -> int:
     return user.id
 
 
-def _whose(email: str, user: User | None, address: str) -> str:
+def whose(account: str, user_id: int, address: str) -> str:
     """Where the owner has been before, guesses from elsewhere do not lock the owner out: another bucket counts."""
     known = db.session.scalar(
-        sa.select(LoginSession.id)
-        .where(LoginSession.user_id == (user.id if user else 0), LoginSession.address == address[:64])
-        .limit(1)
+        sa.select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.address == address[:64]).limit(1)
     )
-    return f"{email} {address}" if known else email
+    return f"{account} {address}" if known else account
 
 
 def _rehash(user_id: int, kept: str, password: str) -> None:

@@ -19,6 +19,7 @@ from marketplace.core.tasks import sweeper
 from . import links
 
 log = logging.getLogger("accounts")
+REMEMBERED = timedelta(days=90)  # where a person has signed in, so that a stranger's sign-in stands out
 
 
 def create_user(
@@ -99,11 +100,12 @@ def end_other_sessions(user_id: int, *, session_id: int | None) -> int:
 
 @sweeper("accounts")
 def forget_old_rows() -> int:
-    """Delete counted tries of yesterday, and sessions and links a week after they ended."""
+    """Delete counted tries of yesterday, links and visitors' sessions after a week, people's after REMEMBERED."""
     now = clock.now()
     last_week = now - timedelta(days=7)
+    kept_since = sa.case((LoginSession.user_id.is_(None), last_week), else_=now - REMEMBERED)
     over = sa.or_(
-        LoginSession.ended_at < last_week,
+        LoginSession.ended_at < kept_since,
         LoginSession.seen_at < last_week - sessions.IDLE,
         LoginSession.created_at < last_week - sessions.ABSOLUTE,
     )

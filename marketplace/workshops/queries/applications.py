@@ -28,6 +28,7 @@ class OwnWorkshop:
     is_suspended: bool
     suspension_reason: str
     role: MemberRole
+    siblings: int = 0  # other workshops that the person works for
 
     def may(self, act: str) -> bool:
         """Whether the person's role allows the act (workshops/roles.py)."""
@@ -38,18 +39,17 @@ class OwnWorkshop:
         return f"{self.form_of_address} {self.contact_name}".strip() or self.name
 
 
-def workshop_of(user_id: int) -> OwnWorkshop | None:
-    """The workshop that this person works for, or None."""
-    row = db.session.execute(
+def workshop_of(user_id: int, chosen: int | None = None) -> OwnWorkshop | None:
+    """The workshop that this person works for, or None; of several the chosen one, or else the first."""
+    rows = db.session.execute(
         sa.select(Workshop, Member.role)
         .join(Member, Member.workshop_id == Workshop.id)
         .where(Member.user_id == user_id, Workshop.closed_at.is_(None))
-        .order_by(Member.id)
-        .limit(1)
-    ).first()
-    if row is None:
+        .order_by((Workshop.id == (chosen or 0)).desc(), Member.id)
+    ).all()
+    if not rows:
         return None
-    workshop, role = row
+    workshop, role = rows[0]
     return OwnWorkshop(
         workshop.id,
         workshop.slug,
@@ -60,6 +60,7 @@ def workshop_of(user_id: int) -> OwnWorkshop | None:
         workshop.suspended_at is not None,
         workshop.suspension_reason,
         role,
+        len(rows) - 1,
     )
 
 
