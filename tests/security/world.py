@@ -19,6 +19,7 @@ from marketplace.catalog.models import Listing, VersionStatus
 from marketplace.core import clock
 from marketplace.core.audience import Audience
 from marketplace.core.db import db
+from marketplace.media.services import uploads
 from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentAttempt
 from marketplace.workshops import services as workshops
@@ -191,6 +192,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "line_id": line[1],
         "session_id": 1,
         "photo_id": photo.id,
+        "upload_key": uploads.begin(workshop.id, maker.id, "a-photo-in-pieces", 90_000, f"listing:{draft.id}").key,
         "part": 1,
         "token": unpaid.token,
         "external_id": hosted.rstrip("/").rpartition("/")[2],
