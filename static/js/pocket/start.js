@@ -1,4 +1,5 @@
 // On every page of the workshop: the service worker, who uses the phone, what still waits, and a way home for it.
+import "./install.js";
 import "./leave.js";
 import { listen, person as lastPerson, status, tidy, waiting, wake } from "./queue.js";
 import { all, put } from "./store.js";
