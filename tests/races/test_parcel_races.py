@@ -94,9 +94,9 @@ def test_packing_while_pieces_are_refunded_and_the_order_is_refused(app: Flask) 
     part = part_again(part)
     refunded = db.session.scalars(sa.select(Line.refunded_quantity).where(Line.id == line.id)).one()
     gone = sent()
-    assert gone + refunded <= 4
     if part.status is SellerOrderStatus.CANCELED:
         assert (gone, refunded) == (0, 4)
     else:
-        assert (part.status is SellerOrderStatus.SHIPPED) == (gone + refunded == 4 and gone > 0)
+        assert 0 < gone <= 3
+        assert (part.status is SellerOrderStatus.SHIPPED) == (gone + refunded >= 4), "a sent piece may be refunded too"
     assert_counted(part)
