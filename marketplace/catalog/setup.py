@@ -1,4 +1,4 @@
-"""What the catalog hangs into the app: its sweeper and its command."""
+"""What the catalog hangs into the app: its sweepers and its command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from . import changes  # noqa: F401 (registers the fold with the sweep)
-from .services import imports  # noqa: F401 (registers its jobs and its sweeper)
+from .feed import asking  # noqa: F401 (registers the feed of metal rates with the sweep)
+from .services import (
+    imports,  # noqa: F401 (registers its jobs and its sweeper)
+    metal_news,  # noqa: F401 (registers the mails about a rate)
+)
 
 group = AppGroup("catalog", help="Categories and what is public.")
 
