@@ -25,7 +25,7 @@ from .services import Owner
 
 @dataclass(frozen=True, slots=True)
 class LineInCart:
-    """`problem` is '', 'gone' (not on sale), 'closed' (its workshop is), 'sold_out' or 'few': `left` are there, over all
+    """`problem` is '', 'gone' (not on sale), 'closed' (its workshop), 'sold_out' or 'few': `left` are there, over all
     lines of the piece.
     """
 

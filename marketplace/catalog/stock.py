@@ -38,6 +38,15 @@ class StockMoved(DomainError):
     message = _l("Pieces were sold in the meantime: %(left)s left of size %(size)s now. Write how many you have.")
 
 
+class SeenAnother(DomainError):
+    """The number that somebody looked at is not the number any more; nothing was changed."""
+
+    message = _l(
+        "%(saw)s were there when you opened the page, %(left)s are there now. Nothing was changed yet: look again, and "
+        "press once more if it is still right."
+    )
+
+
 class TooMany(DomainError):
     message = _l("Write a number up to %(most)s.")
 
@@ -126,6 +135,25 @@ def set_counted(variant_id: int, new: int, saw: int | None, reason: StockReason,
             raise TooMany(most=MOST)
         change = new - (_left(variant_id) if saw is None else saw)
         return move(variant_id, change, reason, by, note) if change else _left(variant_id)
+
+
+def move_seen(variant_id: int, change: int, saw: int, reason: StockReason, by: int | None, note: str = "") -> int:
+    """Count pieces that came or went while `saw` are there, so that no tap counts twice; gives what is left.
+
+    Part of the caller's transaction, which has made sure whose variant it is and notes `changes`.
+
+    Raises:
+        SeenAnother: a sale, or the same tap, came first.
+        TooMany: the number would not be from 0 to `MOST`.
+    """
+    with transaction():
+        if not 0 <= saw + change <= MOST:
+            raise TooMany(most=MOST)
+        moved = _move(change, Variant.id == variant_id, Variant.stock == saw)
+        if moved is None:
+            raise SeenAnother(saw=saw, left=_left(variant_id))
+        _write([_row(moved, change, reason, by, note)])
+        return int(moved.stock)
 
 
 def begin(variant_id: int, by: int | None, reason: StockReason = StockReason.COUNTED) -> None:
