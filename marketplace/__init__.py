@@ -50,6 +50,8 @@ BLUEPRINTS = (
     "marketplace.seller.statements:bp",
     "marketplace.seller.bank:bp",
     "marketplace.seller.settings:bp",
+    "marketplace.seller.know:bp",
+    "marketplace.seller.demand:bp",
     "marketplace.seller.pocket:bp",
     "marketplace.admin.home:bp",
     "marketplace.admin.applications:bp",
@@ -65,7 +67,9 @@ BLUEPRINTS = (
     "marketplace.admin.books:bp",
     "marketplace.admin.people:bp",
     "marketplace.admin.audit:bp",
+    "marketplace.admin.demand:bp",
     "marketplace.admin.rates:bp",
+    "marketplace.admin.metals:bp",
     "marketplace.admin.commission:bp",
 )
 

@@ -205,6 +205,8 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "admin_people.make_admin",
         "admin_people.show",
         "admin_people.unmake_admin",
+        "admin_metals.enter",
+        "admin_metals.index",
         "admin_rates.enter",
         "admin_rates.index",
         "admin_refunds.assignment",

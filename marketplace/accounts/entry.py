@@ -41,7 +41,7 @@ def come_in(user_id: int, target: str) -> str:
         "mark": second_factor.standing(user_id),
         "at": clock.now().timestamp(),
     }
-    return url_for("accounts.second_step")
+    return url_for("account_codes.sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def waiting() -> Waiting | None:
     held = session.get(_WAITING)
     if not held or clock.now().timestamp() - held["at"] > _WAITING_SECONDS:
         return None
-    if second_factor.standing(held["user_id"]) != held["mark"]:
+    if not held["mark"] or second_factor.standing(held["user_id"]) != held["mark"]:
         return None
     return Waiting(held["user_id"], held["next"])
 

@@ -18,9 +18,9 @@ from marketplace.core.web import MarketBlueprint, client_address
 
 from . import entry, services, sessions
 from .errors import LinkDead, TooManyTries
-from .forms import CodeForm, ConfirmPasswordForm, EmailForm, NewPasswordForm, SignInForm, SignUpForm
+from .forms import ConfirmPasswordForm, EmailForm, NewPasswordForm, SignInForm, SignUpForm
 from .models import LinkPurpose
-from .services import SignUp, second_factor
+from .services import SignUp
 
 bp = MarketBlueprint("accounts", __name__)
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -72,38 +72,6 @@ def sign_in_submit() -> Answer:
     except DomainError as error:
         return form_again("account/sign_in.html", form, error, next=target, sent=False)
     return redirect(entry.come_in(user_id, target or url_for("accounts.home")), 303)
-
-
-@bp.get("/sign-in/code")
-@audience(Audience.VISITOR)
-def second_step() -> Answer:
-    """After the right password, or a link: the code. Nobody is signed in before it."""
-    if entry.waiting() is None:
-        return redirect(url_for("accounts.sign_in"), 303)
-    return render_template("account/second_step.html", form=CodeForm(), **_recovery())
-
-
-@bp.post("/sign-in/code")
-@audience(Audience.VISITOR)
-def second_step_submit() -> Answer:
-    form, who = CodeForm(), entry.waiting()
-    if who is None:
-        flash(_("That took too long. Sign in once more."), "error")
-        return redirect(url_for("accounts.sign_in"), 303)
-    if not form.validate():
-        return form_again("account/second_step.html", form, **_recovery())
-    try:
-        second_factor.give_code(who.user_id, form.code.data or "", client_address())
-    except DomainError as error:
-        field = "" if isinstance(error, TooManyTries) else "code"
-        return form_again("account/second_step.html", form, error, field, **_recovery())
-    entry.enter(who.user_id, second_factor_given=True)
-    return redirect(who.target, 303)
-
-
-def _recovery() -> dict[str, bool]:
-    """Digits bring up the phone's number keys; a recovery code has letters."""
-    return {"by_recovery": request.args.get("with") == "recovery"}
 
 
 def _send_sign_in_link() -> Answer:
@@ -275,31 +243,6 @@ def confirm_password_submit() -> Answer:
         field = "" if isinstance(error, TooManyTries) else "password"
         return form_again("account/confirm_password.html", form, error, field, next=target)
     sessions.confirm_password(entry.current_session())
-    return redirect(target or url_for("accounts.home"), 303)
-
-
-@bp.get("/confirm-code")
-@audience(Audience.BUYER)
-def confirm_code() -> Answer:
-    """Before a bank change: the code once more."""
-    target = safe_next(request.args.get("next"), "")
-    if not current_user.has_second_factor:
-        return redirect(url_for("account_second.show", next=target or None), 303)
-    return render_template("account/confirm_code.html", form=CodeForm(), next=target, **_recovery())
-
-
-@bp.post("/confirm-code")
-@audience(Audience.BUYER)
-def confirm_code_submit() -> Answer:
-    form, target = CodeForm(), safe_next(request.values.get("next"), "")
-    if not form.validate():
-        return form_again("account/confirm_code.html", form, next=target, **_recovery())
-    try:
-        second_factor.give_code(int(current_user.id), form.code.data or "", client_address())
-    except DomainError as error:
-        field = "" if isinstance(error, TooManyTries) else "code"
-        return form_again("account/confirm_code.html", form, error, field, next=target, **_recovery())
-    sessions.confirm_second_factor(entry.current_session())
     return redirect(target or url_for("accounts.home"), 303)
 
 

@@ -101,7 +101,7 @@ def _second_factor(view: Any) -> Response | None:
     given_at = g.get("second_factor_at")
     if given_at and (clock.now() - given_at).total_seconds() < CODE_MINUTES * 60:
         return None
-    return redirect(url_for("accounts.confirm_code", next=_back()), 303)
+    return redirect(url_for("account_codes.confirm", next=_back()), 303)
 
 
 def _admit() -> Response | None:

@@ -8,7 +8,7 @@ from flask import Flask
 from marketplace.notifications.transport import Letter, render
 from tests.helpers import links_in
 
-FACTS = {"salt": "s" * 22, "market": "", "minutes": 60}
+FACTS = {"salt": "s" * 22, "market": "", "minutes": 60, "left": "9", "when": "now", "device": "", "address": "1.2.3.4"}
 LINKS = {
     "account_confirm": "/confirm/",
     "account_known": "/reset/",
@@ -17,6 +17,10 @@ LINKS = {
     "account_email_new": "/account/security/email/",
     "account_unknown": "/sign-up",
     "account_password_changed": "/reset",
+    "account_second_on": "/reset",
+    "account_second_off": "/reset",
+    "account_code_used": "/reset",
+    "account_new_place": "/account/security",
     "account_email_asked": "/reset",
     "account_closed": "",
     "account_email_changed": "",
