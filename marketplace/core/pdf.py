@@ -15,23 +15,30 @@ from config import ROOT
 FOLDER = ROOT / "templates" / "pdf"
 
 
-def render(document: str, facts: Mapping[str, Any]) -> bytes:
-    """`templates/pdf/<document>.typ` as a PDF. The document finds `facts` with `json(bytes(sys.inputs.facts))`."""
+def render(document: str, facts: Mapping[str, Any], *, any_letters: bool = False) -> bytes:
+    """`templates/pdf/<document>.typ` as a PDF. The document finds `facts` with `json(bytes(sys.inputs.facts))`.
+
+    `any_letters`: for papers with addresses. Letters that the library's own fonts lack (Chinese, Thai, Arabic) are drawn
+    with the machine's, where it has them.
+    """
     import typst
 
-    made: bytes = typst.compile(str(FOLDER / f"{document}.typ"), format="pdf", **_inputs(facts))
+    made: bytes = typst.compile(str(FOLDER / f"{document}.typ"), format="pdf", **_inputs(facts, any_letters))
     return made
 
 
-def pictures(document: str, facts: Mapping[str, Any], *, dots_per_inch: float = 110) -> list[bytes]:
+def pictures(
+    document: str, facts: Mapping[str, Any], *, dots_per_inch: float = 110, any_letters: bool = False
+) -> list[bytes]:
     """The same as one PNG per page, for those who want to look at it."""
     import typst
 
-    made: Any = typst.compile(str(FOLDER / f"{document}.typ"), format="png", ppi=dots_per_inch, **_inputs(facts))
+    inputs = _inputs(facts, any_letters)
+    made: Any = typst.compile(str(FOLDER / f"{document}.typ"), format="png", ppi=dots_per_inch, **inputs)
     return list(made) if isinstance(made, list) else [made]
 
 
-def _inputs(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The same on every machine: only the library's own fonts."""
+def _inputs(facts: Mapping[str, Any], any_letters: bool) -> dict[str, Any]:
+    """The same on every machine: only the library's own fonts, where they have the letters."""
     texts = {"facts": json.dumps(facts, ensure_ascii=False)}
-    return {"root": str(FOLDER), "ignore_system_fonts": True, "sys_inputs": texts}
+    return {"root": str(FOLDER), "ignore_system_fonts": not any_letters, "sys_inputs": texts}
