@@ -11,11 +11,13 @@ from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import gettext as _
 from marketplace.orders import commission
-from marketplace.workshops.queries import bank_account_of
+from marketplace.orders import queries as orders
+from marketplace.workshops.queries import bank_account_of, holidays
 from marketplace.workshops.roles import Act
 
 from .faces import work_blueprint, workshop_id
 from .forms.settings import ProfileForm
+from .holidays import planned
 
 bp = work_blueprint("seller_settings", __name__, "/seller/settings")
 Page = Response | tuple[str, int]
@@ -47,6 +49,7 @@ def _page(form: ProfileForm, status: int) -> Page:
         profile=own.profile(workshop_id()),
         on_sale=own.counts(workshop_id())[own.Show.LIVE],
         bank=bank_account_of(workshop_id()),
+        planned=planned(holidays.keeping_of(workshop_id()).holidays, orders.open_parts(workshop_id())),
         basis_points=commission.rates(clock.today()).basis_points(workshop_id(), None),
     )
     return html, status

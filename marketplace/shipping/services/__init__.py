@@ -1,6 +1,7 @@
 """The rate table of parcels, and the days on which a workshop is closed. Each verb is one transaction."""
 
 from .holidays import (
+    LONGEST_MESSAGE,
     HolidayInvalid,
     HolidayPlan,
     TooManyHolidays,
@@ -12,6 +13,7 @@ from .holidays import (
 from .rates import load_rates
 
 __all__ = [
+    "LONGEST_MESSAGE",
     "HolidayInvalid",
     "HolidayPlan",
     "TooManyHolidays",
