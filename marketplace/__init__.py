@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "marketplace.seller.stock:bp",
     "marketplace.seller.holidays:bp",
     "marketplace.seller.photos:bp",
+    "marketplace.seller.prices:bp",
     "marketplace.seller.uploads:bp",
     "marketplace.seller.many:bp",
     "marketplace.seller.files:bp",

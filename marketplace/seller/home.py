@@ -8,6 +8,7 @@ from marketplace.catalog.queries import own
 from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.i18n import day
+from marketplace.insights.queries import known
 from marketplace.orders import queries as orders
 from marketplace.orders.queries import shares
 from marketplace.payouts import queries as payouts
@@ -45,4 +46,5 @@ def home() -> str:
         outlook=outlook(coming),
         words=words,
         sums=sums,
+        seen=known.week_of(workshop_id()),
     )

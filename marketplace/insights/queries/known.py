@@ -82,8 +82,11 @@ def report(workshop_id: int, weeks: int, most: int = TOP) -> Report:
     seen = visits(workshop_id, since)
     sold = _sold(workshop_id, since)
     steps = _steps(seen, sold, since, weeks)
+    is_hidden = sum(figures.views for _first, figures in steps) < LEAST
     whole = Figures()
     for _first, figures in steps:
+        if is_hidden:
+            figures.views = figures.saves = figures.bags = 0
         whole.add(figures)
     by_piece, by_country = _by_piece(seen, sold), _by_country(seen, sold)
     pieces, countries = _shown(by_piece, most), _shown(by_country, most)
@@ -100,7 +103,7 @@ def report(workshop_id: int, weeks: int, most: int = TOP) -> Report:
         pieces=[Group(titles.get(ident, OTHERS), figures, visitors) for ident, figures, visitors in pieces],
         countries=[Group(country, figures, visitors) for country, figures, visitors in countries],
         best=[Group(titles.get(ident, OTHERS), figures, 0) for ident, figures in best],
-        is_hidden=whole.views < LEAST,
+        is_hidden=is_hidden,
     )
 
 
@@ -117,7 +120,7 @@ def _sold(workshop_id: int, since: date) -> list[Sold]:
     left = (Line.quantity - Line.refunded_quantity).label("left")
     query = (
         sa.select(Order.paid_at, Order.country, Line.listing_id, left, Line.unit_idr)
-        .join(SellerOrder, SellerOrder.id == Line.seller_order_id)
+        .join_from(Line, SellerOrder, SellerOrder.id == Line.seller_order_id)
         .join(Order, Order.id == SellerOrder.order_id)
         .where(
             SellerOrder.workshop_id == workshop_id,
@@ -200,6 +203,14 @@ class WeekSeen:
     views: int
     saves: int
     views_before: int
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.views < LEAST
+
+    @property
+    def was_hidden(self) -> bool:
+        return self.views_before < LEAST
 
 
 def week_of(workshop_id: int) -> WeekSeen:
