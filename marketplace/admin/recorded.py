@@ -39,6 +39,8 @@ FIELDS: dict[str, Lazy] = {
     "owner_id": _l("Owner"),
     "currency": _l("Currency"),
     "rate": _l("Rate"),
+    "metal": _l("Metal"),
+    "idr_per_gram": _l("Rupiah for one gram"),
     "basis_points": _l("Hundredths of a percent"),
     "floor_idr": _l("At least, rupiah"),
     "cap_idr": _l("At most, rupiah"),

@@ -122,6 +122,7 @@ ACTS: dict[str, Lazy] = {
     "user.unmake_admin": _l("took the rights of an admin away"),
     "user.create_admin": _l("created an admin"),
     "rate.enter": _l("entered an exchange rate"),
+    "metal_rate.enter": _l("entered a metal rate"),
     "commission.set": _l("entered a rate of commission"),
     "commission.withdraw": _l("took a rate of commission back"),
     "refund.ask": _l("asked for a refund"),

@@ -84,3 +84,8 @@ def moved_bp(old: int, new: int) -> int:
     """By how much a rate moved, in basis points of the old one, rounded toward zero: 45,000 to 47,700 is 600."""
     change = abs(new - old) * BASIS // old
     return change if new >= old else -change
+
+
+def factor(basis_points: int) -> Decimal:
+    """10,800 basis points as one writes them in a sum: 1.08."""
+    return Decimal(basis_points) / BASIS

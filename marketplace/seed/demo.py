@@ -38,7 +38,7 @@ from marketplace.workshops import banks
 from marketplace.workshops.models import BankAccount, Member, MemberRole, Workshop
 from marketplace.workshops.services.bank import HOLD_AFTER_CHANGE
 
-from . import demo_photos, demo_sales
+from . import demo_costing, demo_photos, demo_sales
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "celuk-demo-1915"
@@ -74,6 +74,9 @@ def fill() -> None:
             _listing(row, number, workshops, kept) for number, row in enumerate(_rows("sample_catalogue.csv"))
         ]
         db.session.flush()
+        demo_costing.fill(
+            _rows("sample_costing.csv"), {row["sku"]: ident for row, ident in zip(rows, listing_ids, strict=True)}
+        )
         publication.refresh(listing_ids)
         _showcases(kept, {row["sku"]: ident for row, ident in zip(rows, listing_ids, strict=True)})
     if processor_named("demo") is not None:

@@ -6,7 +6,6 @@ import ast
 import csv
 import inspect
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -24,9 +23,10 @@ TIES_ROUNDED_UP = {"CS-005": 1}
 
 def rows() -> list[tuple[dict[str, str], dict[str, str]]]:
     """(costing, catalogue) of each sample piece."""
-    with (Path(__file__).parent / "data" / "sample_costing.csv").open(newline="") as file:
+    data = ROOT / "marketplace" / "seed" / "data"
+    with (data / "sample_costing.csv").open(newline="") as file:
         sheets = list(csv.DictReader(file))
-    with (ROOT / "marketplace/seed/data/sample_catalogue.csv").open(newline="", encoding="utf-8") as file:
+    with (data / "sample_catalogue.csv").open(newline="", encoding="utf-8") as file:
         pieces = {row["sku"]: row for row in csv.DictReader(file)}
     return [(row, pieces[row["sku"]]) for row in sheets]
 

@@ -3,7 +3,7 @@
 from .decisions import ApplicationForm, ListingForm, SuspensionForm, TakedownForm, WhyForm
 from .disputes import BearerForm, EvidenceForm, ParcelForm
 from .payouts import AccountForm, NotPaidForm, PrepareForm
-from .rates import CommissionForm, RateForm
+from .rates import CommissionForm, MetalRateForm, RateForm
 from .refunds import AssignForm, PartCancelForm, RefundForm, TransferForm, refund_form
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CommissionForm",
     "EvidenceForm",
     "ListingForm",
+    "MetalRateForm",
     "NotPaidForm",
     "ParcelForm",
     "PartCancelForm",

@@ -1,14 +1,16 @@
-"""Rates of exchange and of commission, as an admin types them."""
+"""Rates of exchange, of metals and of commission, as an admin types them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, SelectField, StringField
+from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from marketplace.catalog.attributes import MATERIALS
+from marketplace.catalog.metals import HIGHEST, LOWEST, METALS
 from marketplace.core.forms import Form, NumberField, RupiahField, clean, filled
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.moderation.queries.rates import CURRENCIES
@@ -91,3 +93,19 @@ class CommissionForm(Form):
 
 def _whole(field: RupiahField) -> int | None:
     return None if field.number is None else int(field.number)
+
+
+class MetalRateForm(Form):
+    metal = SelectField(_l("Metal"), choices=[(code, MATERIALS[code]) for code in METALS])
+    idr_per_gram = RupiahField(
+        _l("Rupiah for one gram"),
+        validators=[InputRequired(_l("Write the rate, for example 45.000."))],
+        least=LOWEST,
+        most=HIGHEST,
+    )
+    source = StringField(
+        _l("Source"),
+        filters=[clean],
+        validators=[InputRequired(_l("Write where the rate comes from.")), Length(max=60)],
+    )
+    sure = BooleanField(_l("The number is right, I have looked at it twice"))
