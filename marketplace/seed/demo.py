@@ -38,7 +38,7 @@ from marketplace.workshops import banks
 from marketplace.workshops.models import BankAccount, Member, MemberRole, Workshop
 from marketplace.workshops.services.bank import HOLD_AFTER_CHANGE
 
-from . import demo_costing, demo_photos, demo_sales
+from . import demo_costing, demo_photos, demo_sales, demo_visits
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "celuk-demo-1915"
@@ -79,6 +79,7 @@ def fill() -> None:
         )
         publication.refresh(listing_ids)
         _showcases(kept, {row["sku"]: ident for row, ident in zip(rows, listing_ids, strict=True)})
+    demo_visits.fill()
     if processor_named("demo") is not None:
         demo_sales.fill()
 
