@@ -10,6 +10,7 @@ from flask.templating import Environment
 
 from . import icons
 from .i18n import language
+from .links import linked
 from .markets import current_market
 
 MOST_FIXED = 60  # a menu that changed makes a new one; the old ones go with all others
@@ -65,3 +66,4 @@ def fixed(macro: Callable[[], str], *made_of: Hashable) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_environment = Templates
     app.jinja_env.globals.update(kept=kept, fixed=fixed)
+    app.jinja_env.filters["linked"] = linked

@@ -30,7 +30,7 @@ from tests.factories.orders import open_shop, paid_order, parts_of, place_order
 from tests.factories.workshops import MemberFactory, WorkshopFactory
 from tests.helpers import sign_in
 
-from . import money
+from . import money, talks
 
 STORY = "Two brothers share one long bench in Celuk. Everything begins with small grains."
 ROLES = {
@@ -203,6 +203,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "filename": "css/site.css",
         "processor": "demo",
         **money.facts(workshop.id, variant, buyer),
+        **talks.facts(workshop.id, maker, buyer, listing.id, paid),
         **{f"admin_listings.{act}": {"listing_id": looked_at.id} for act in ("show", "approval", "rejection")},
         **{f"seller_listings.{act}": {"listing_id": draft.id} for act in ("edit", "save", "submit")},
         "catalog.listing": {"slug": listing.slug},

@@ -70,6 +70,7 @@ class Maker:
     artisan_count: int | None
     story_en: str
     story_id: str
+    answer_minutes: int | None
 
     @property
     def story(self) -> str:
@@ -222,6 +223,7 @@ def maker_of(workshop: Workshop) -> Maker:
         workshop.artisan_count,
         workshop.story_en,
         workshop.story_id,
+        workshop.answer_minutes,
     )
 
 

@@ -33,6 +33,7 @@ class WorkshopFacts:
     specialities: tuple[str, ...]
     story_en: str
     story_id: str
+    answer_minutes: int | None
     photo: PhotoView | None
     piece_count: int  # up to 1,001
 
@@ -84,6 +85,7 @@ def _read(row: sa.Row[Workshop, Photo, int]) -> WorkshopFacts:
         tuple(workshop.specialities),
         workshop.story_en,
         workshop.story_id,
+        workshop.answer_minutes,
         view_of(photo) if photo else None,
         count,
     )

@@ -1,0 +1,27 @@
+"""Reads about talks between buyers and workshops."""
+
+from .answers import replies_of
+from .subjects import Subject
+from .talk import Saying, Talk, TalkPhoto, about_part, about_piece, of_key, photo_of, reported_talk, talk
+from .threads import ThreadRow, answered, reported, talks_of, unread_count, unread_of, waiting
+
+__all__ = [
+    "Saying",
+    "Subject",
+    "Talk",
+    "TalkPhoto",
+    "ThreadRow",
+    "about_part",
+    "about_piece",
+    "answered",
+    "of_key",
+    "photo_of",
+    "replies_of",
+    "reported",
+    "reported_talk",
+    "talk",
+    "talks_of",
+    "unread_count",
+    "unread_of",
+    "waiting",
+]
