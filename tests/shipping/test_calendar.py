@@ -60,3 +60,25 @@ def test_galungan_stretches_a_lead_time() -> None:
     """Galungan is on Wednesday 13 January 2027: the 12th to the 14th are closed."""
     assert after_working_days(date(2027, 1, 11), 1) == date(2027, 1, 15)
     assert after_working_days(date(2027, 1, 9), 2) == date(2027, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("code", "today", "expected"),
+    [
+        ("sunday", date(2026, 11, 24), (date(2026, 11, 29), date(2026, 11, 29))),
+        ("sunday", date(2026, 11, 29), (date(2026, 11, 29), date(2026, 11, 29))),
+        ("galungan", date(2026, 11, 24), (date(2027, 1, 12), date(2027, 1, 14))),
+        ("galungan", date(2027, 1, 14), (date(2027, 1, 12), date(2027, 1, 14))),
+        ("galungan", date(2027, 1, 15), (date(2027, 8, 10), date(2027, 8, 12))),
+        ("kuningan", date(2026, 11, 24), (date(2027, 1, 22), date(2027, 1, 23))),
+        ("tumpek-landep", date(2026, 11, 24), (date(2027, 6, 12), date(2027, 6, 12))),
+        ("nyepi", date(2026, 3, 1), (date(2026, 3, 18), date(2026, 3, 20))),
+        ("nyepi", date(2026, 3, 20), (date(2026, 3, 18), date(2026, 3, 20))),
+    ],
+)
+def test_the_next_days_of_a_ceremony(code: str, today: date, expected: tuple[date, date]) -> None:
+    assert next_days(code, today) == expected
+
+
+def test_a_nyepi_that_is_not_announced_has_no_day_yet() -> None:
+    assert next_days("nyepi", date(2026, 11, 24), nyepi=[date(2026, 3, 19)]) is None
