@@ -29,9 +29,9 @@ DEEDS = {
     Deed.SHOP_SALE: _l("Sold in the shop"),
     Deed.MADE: _l("Just finished"),
     Deed.DAMAGED: _l("Damaged"),
-    Deed.LOST: _l("Lost"),
+    Deed.LOST: _l("Gone missing"),
     Deed.LENT: _l("Lent out"),
-    Deed.CAME_BACK: _l("Came back"),
+    Deed.CAME_BACK: _l("Back on the shelf"),
     Deed.COUNTED: _l("Counted anew"),
 }
 BY_ITSELF = {
@@ -85,6 +85,7 @@ def _page(listing_id: int, sent: CountForm | None = None, status: int = 200, tro
         forms=forms,
         form=sent,
         trouble=trouble,
+        was_quicker=status == 409,
         moves=counting.moves_of(listing_id, workshop_id(), request.args.get("after")),
         deeds=DEEDS,
         reason_of=reason_of,

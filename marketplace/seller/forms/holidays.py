@@ -25,7 +25,7 @@ class HolidayForm(Form):
         _l("Orders meanwhile"),
         [InputRequired(_l("Choose what happens with orders."))],
         choices=[(MOVES, _l("Dates move")), (CLOSES, _l("Close the shop"))],
-        default=CLOSES,
+        default=MOVES,
     )
     message_id = StringField(_l("For buyers, in Indonesian"), [at_most(LONGEST_MESSAGE)])
     message_en = StringField(_l("For buyers, in English"), [at_most(LONGEST_MESSAGE)])
