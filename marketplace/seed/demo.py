@@ -38,7 +38,7 @@ from marketplace.workshops import banks
 from marketplace.workshops.models import BankAccount, Member, MemberRole, Workshop
 from marketplace.workshops.services.bank import HOLD_AFTER_CHANGE
 
-from . import demo_costing, demo_photos, demo_sales, demo_visits
+from . import demo_costing, demo_photos, demo_sales, demo_talk, demo_visits
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "celuk-demo-1915"
@@ -82,6 +82,7 @@ def fill() -> None:
     demo_visits.fill()
     if processor_named("demo") is not None:
         demo_sales.fill()
+    demo_talk.fill()
 
 
 # The pictures of the home page: photo (SKU and which of its photos), and the pieces that are seen on it.

@@ -49,7 +49,7 @@ def _door(thread_id: int) -> Door:
 def index() -> Page:
     after = request.args.get("after")
     waiting = [] if after else queries.waiting(_hand())
-    return render_template("seller/messages.html", waiting=waiting, page=queries.answered(_hand(), after))
+    return render_template("seller/messages.html", waiting=waiting, page=queries.answered(_hand(), after), words=words)
 
 
 @bp.get("/<int:thread_id>")

@@ -8,7 +8,7 @@ from flask_login import current_user
 from marketplace.core import clock
 from marketplace.core.audience import Audience
 from marketplace.core.web import MarketBlueprint
-from marketplace.messages import access, queries, words
+from marketplace.messages import access, queries
 from marketplace.messages.forms import MessageForm, ReportForm
 from marketplace.messages.queries import Talk
 from marketplace.messages.sending import Door
@@ -62,7 +62,7 @@ def _others(talk: Talk) -> list[queries.ThreadRow]:
 
 
 def template_globals() -> dict[str, object]:
-    return {"unread_messages": _unread, "answer_pace": words.pace, "day_word": words.day_word}
+    return {"unread_messages": _unread}
 
 
 def _unread() -> int:
