@@ -14,7 +14,7 @@ const form = document.getElementById("listing");
 const asked = new URLSearchParams(location.search).get("draft");
 const isAnswer = !!document.getElementById("problem"); // the server drew the form again: it shows what was typed
 
-let draft, who, key, timer, sending, publishing, lettingGo, isDirty, isFilling, held, count = 0;
+let draft, who, key, timer, sending, publishing, lettingGo, isDirty, isFilling, isFound, held, count = 0;
 
 async function find() {
   const own = (await all("drafts")).filter((one) => one.person === who).sort((one, other) => other.typed - one.typed);
@@ -28,9 +28,12 @@ async function begin() {
   who = await person;
   draft = await find();
   key = draft.key;
+  isFound = !draft.listing && !!draft.step; // begun earlier, without a number yet
   const isShell = "shell" in form.dataset;
   if (isShell && draft.listing && !draft.fields) return location.replace("/seller/"); // never opened on this phone
-  if (draft.fields && !isAnswer && (isShell || waits(draft) || draft.state)) refill();
+  if (draft.pressed) await settle();
+  if (isAnswer && draft.fields) await answer();
+  else if (draft.fields && (isShell || waits(draft) || draft.state)) refill();
   else if (!isShell) await start();
   number();
   await photos.start(() => ({ draft: key, listing: draft?.listing ?? null, person: who }));
@@ -45,6 +48,19 @@ async function begin() {
   form.dataset.kept = "";
   await render();
   wake();
+}
+
+// A button took the form along: it has arrived when the server counts more saves than this page saw.
+async function settle() {
+  const isThere = isAnswer || Number(form.elements.saw.value) > draft.saw;
+  draft = await change("drafts", key, (old) => ({ ...old, pressed: false, ...(isThere ? { sent: old.step, state: "" } : {}) }));
+}
+
+// The form came back with what is to be mended: what the server could not keep is kept here.
+async function answer() {
+  const saw = Number(form.elements.saw.value) || draft.saw;
+  const sentence = document.querySelector("#problem li")?.textContent ?? "";
+  draft = await change("drafts", key, (old) => ({ ...old, fields: fieldsOf(form), saw, state: "refused", sentence, sent: old.step - 1 }));
 }
 
 // The page shows what the server has: from here on this phone counts its own saves.
@@ -118,7 +134,7 @@ async function render() {
   if (status === "signed-out") acts.push(["signIn", `/sign-in?next=${encodeURIComponent(location.pathname)}`]);
   if (draft.state === "conflict") acts.push(["mine", useMine], ["theirs", useTheirs]);
   if (publishing) acts.push(["notYet", () => { publishing = null; render(); }]);
-  if (!form.dataset.listing && draft.step && !publishing) acts.push(["another", "/seller/listings/new?draft=new"]);
+  if (isFound && !draft.listing) acts.push(["another", "/seller/listings/new?draft=new"]);
   say({ draft, photos: count, publishing, held }, acts);
   if (!publishing || count) return;
   const button = publishing;
@@ -151,7 +167,7 @@ async function submit(event) {
   if (held || publishing || draft.state === "conflict") return render();
   const { token } = await whoAmI().catch(() => ({}));
   if (!token) return render();
-  const { listing, page, hidden, saw, step } = await change("drafts", key, (old) => ({ ...old, step: old.step + 1, sent: old.state ? old.sent : old.step + 1 }));
+  const { listing, page, hidden, saw, step } = await change("drafts", key, (old) => ({ ...old, step: old.step + 1, pressed: true }));
   number();
   setHidden(form, { ...hidden, csrf_token: token, page, step, saw, draft_key: listing ? "" : key });
   lettingGo = true;

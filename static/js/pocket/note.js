@@ -6,7 +6,7 @@ const words = JSON.parse(box?.dataset.words ?? "{}");
 const place = box?.querySelector("[role=status]");
 const acts = box?.querySelector("[data-saved-acts]");
 
-export const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+export const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Makassar" });
 export const word = (name, value = "") => (words[name] ?? "").replace("#", value);
 const counted = (name, count) => word(count === 1 ? `${name}1` : name, count);
 

@@ -15,6 +15,7 @@ async function draw() {
 function row(draft, count) {
   const item = document.createElement("li");
   const link = document.createElement("a");
+  link.className = "link";
   link.href = draft.listing ? `/seller/listings/${draft.listing}` : `/seller/listings/new?draft=${draft.key}`;
   link.textContent = draft.title || list.dataset.nameless;
   const more = document.createElement("span");

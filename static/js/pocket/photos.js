@@ -23,6 +23,7 @@ export async function start(about) {
   listen(({ photo }) => photo && follow(photo));
   document.addEventListener("change", ({ target }) => { if ("photos" in target.dataset) pick(target); });
   if (cropFirst) {
+    cropFirst.closest("label").hidden = false;
     cropFirst.checked = localStorage.getItem("crop-first") === "1";
     cropFirst.addEventListener("change", () => localStorage.setItem("crop-first", cropFirst.checked ? "1" : ""));
   }

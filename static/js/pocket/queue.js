@@ -4,7 +4,8 @@
 //
 // A draft: { key, person, listing, title, fields: [[name, value], …], hidden: {name: value}, saw, page, step, sent, typed,
 // state, … }. `page` and `step` name each save, so that a repeated one is known; steps later than `sent` wait. `typed` is
-// the moment in milliseconds. state: "", "refused" or "conflict".
+// the moment in milliseconds. state: "", "refused" (the server cannot take it yet, or only by a button) or "conflict".
+// pressed: a button took it along; the next page of the piece tells whether it arrived.
 // A photo: { key, draft, listing, person, name, blob, at, raw, held, begun, offset, state }; state: "", "sent", "refused".
 import { all, change, drop, get, put } from "./store.js";
 
@@ -41,14 +42,15 @@ let pause = 1000;
 let timer, busy, again;
 
 export const person = async () => (await get("meta", "person"))?.value ?? "";
-export const waits = (draft) => draft.step > (draft.sent ?? 0) && !draft.state;
+const isUnsent = (draft) => draft.step > (draft.sent ?? 0) && !draft.pressed;
+export const waits = (draft) => isUnsent(draft) && !draft.state;
 export const newKey = () => crypto.randomUUID();
 export const isWaiting = (photo) => !photo.state;
 
 // The newest form of a draft replaces the older one; gives the draft as it is kept now.
 export async function save({ key, ...values }) {
   const kept = await change("drafts", key, (old = { page: newKey(), step: 0, saw: 0, listing: null }) => ({
-    ...old, ...values, key, state: "", step: old.step + 1, typed: Date.now(),
+    ...old, ...values, key, state: "", pressed: false, step: old.step + 1, typed: Date.now(),
   }));
   tell({ draft: key });
   return kept;
@@ -114,13 +116,13 @@ async function sendDraft(draft) {
 }
 
 function outcome(old, draft, code, json) {
-  const { saw = old.saw, id = old.listing, problems = [], sizes = [], sentence = problems[0]?.sentence ?? "", checklist, receives } = json;
+  const { saw = old.saw, id = old.listing, problems = [], sizes = [], note = "", sentence = problems[0]?.sentence ?? note, checklist, receives } = json;
   const hidden = { ...old.hidden };
   for (const { field, ...values } of sizes) for (const [name, value] of Object.entries(values)) hidden[`${field}-${name}`] = value;
-  const known = { listing: id, problems, sentence, hidden, checklist, receives, saw: code === 409 ? old.saw : saw };
-  if (code < 300) return { ...known, sent: draft.step, at: json.saved_at };
+  const known = { listing: id, problems, sentence, hidden, checklist, receives, saw: code === 409 ? old.saw : Number(saw) };
+  if (code < 300 && !note) return { ...known, sent: draft.step, at: json.saved_at };
   if (old.step > draft.step) return known; // typed on since: that is sent next
-  return code === 409 ? { ...known, state: "conflict", theirs: saw } : { ...known, state: "refused" };
+  return code === 409 ? { ...known, state: "conflict", theirs: Number(saw) } : { ...known, state: "refused" };
 }
 
 // The page's token was too old; the server gives a new one, with which the same is sent again.
@@ -140,13 +142,14 @@ async function sendPiece(photo) {
   const headers = { "X-CSRF-Token": me.token };
   let reply;
   if (photo.begun) {
-    const body = photo.blob.slice(photo.offset, photo.offset + piece);
+    const left = photo.blob.size - photo.offset;
+    const body = photo.blob.slice(photo.offset, photo.offset + (left < piece * 1.25 ? Math.min(left, PIECES.most) : piece));
     const from = performance.now();
     reply = await ask(`/seller/uploads/${photo.key}/bytes?offset=${photo.offset}`, {
       method: "POST", body, headers: { ...headers, "Content-Type": "application/octet-stream" },
     });
     const speed = body.size / (performance.now() - from);
-    piece = Math.round(Math.min(PIECES.most, Math.max(PIECES.least, speed * PIECES.time)));
+    if (body.size >= PIECES.least) piece = Math.round(Math.min(PIECES.most, Math.max(PIECES.least, speed * PIECES.time)));
   } else {
     const body = new URLSearchParams({ csrf_token: me.token, key: photo.key, listing_id: photo.listing, size: photo.blob.size, name: photo.name });
     reply = await ask("/seller/uploads", { method: "POST", body, headers });
@@ -176,7 +179,7 @@ async function next(of) {
 // What this person's phone holds that the server does not have yet.
 export async function waiting() {
   const of = await person();
-  return { drafts: await mine("drafts", of, (draft) => draft.step > (draft.sent ?? 0)), photos: await mine("photos", of, isWaiting) };
+  return { drafts: await mine("drafts", of, isUnsent), photos: await mine("photos", of, isWaiting) };
 }
 
 async function burst() {

@@ -2,7 +2,7 @@
 // What this browser cannot decode (HEIC on most phones) goes as it is; the server takes it.
 const SIDE = 2560;
 const MOST = 900000;
-const QUALITIES = [0.86, 0.78, 0.7, 0.62, 0.54];
+const QUALITIES = [0.82, 0.74, 0.66, 0.58, 0.5];
 
 const encoded = (canvas, quality) => new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
 
