@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -109,6 +110,26 @@ def piece(listing_id: int) -> Page:
         reasons=REASONS,
         words=words,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Silver:
+    """The first page's card: the rate of the day, how it moved, and how many pieces wait for the workshop's word."""
+
+    rate: Rate
+    moved: int  # basis points
+    percent: str
+    waiting: int
+
+
+def silver_of(workshop: int) -> Silver | None:
+    """None while nobody has entered a rate; four statements."""
+    rate = metals.current().get("silver")
+    if rate is None:
+        return None
+    last = metals.before(rate)
+    moved = costing.moved_bp(last.idr_per_gram, rate.idr_per_gram) if last else 0
+    return Silver(rate, moved, percent(abs(moved)), len(queries.proposals(workshop).rows))
 
 
 def _page(preview: Preview, *, is_back: bool = False, **facts: Any) -> str:
