@@ -46,6 +46,7 @@ BLUEPRINTS = (
     "marketplace.seller.many:bp",
     "marketplace.seller.files:bp",
     "marketplace.seller.orders:bp",
+    "marketplace.seller.slips:bp",
     "marketplace.seller.refunds:bp",
     "marketplace.seller.talk:bp",
     "marketplace.seller.answers:bp",
@@ -55,6 +56,8 @@ BLUEPRINTS = (
     "marketplace.seller.statements:bp",
     "marketplace.seller.bank:bp",
     "marketplace.seller.settings:bp",
+    "marketplace.seller.people:bp",
+    "marketplace.seller.invitations:bp",
     "marketplace.seller.know:bp",
     "marketplace.seller.demand:bp",
     "marketplace.seller.pocket:bp",
@@ -191,7 +194,9 @@ def _areas(app: Flask, config: Config) -> None:
         return {} if g.get("audience") in (None, audience.Audience.PUBLIC) else {"current_user": current_user}
 
     from .workshops.queries import workshop_of
+    from .workshops.queries.people import offer_to
 
     audience.init_app(app, workshop_of)
+    app.extensions["invitation_to"] = offer_to
     for module in STARTS:
         importlib.import_module(f"marketplace.{module}.setup").init_app(app)

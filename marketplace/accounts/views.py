@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -249,9 +249,12 @@ def confirm_password_submit() -> Answer:
 @bp.get("/account")
 @audience(Audience.BUYER)
 def home() -> Response:
-    """Everybody's own start: the back office, the workshop, or the orders."""
+    """Everybody's own start: the back office, the workshop, an invitation to one, or the orders."""
     if current_user.is_admin:
         return redirect(url_for("admin.home"), 303)
     if own_workshop() is not None:
         return redirect(url_for("seller.home"), 303)
+    invitation = current_app.extensions["invitation_to"](int(current_user.id))
+    if invitation is not None:
+        return redirect(url_for("invitations.show", token=invitation), 303)
     return redirect(url_for("account_orders.index"), 303)

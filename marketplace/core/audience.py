@@ -93,9 +93,8 @@ def _back() -> str | None:
     return (request.full_path.rstrip("?") if is_safe else request.referrer) or None
 
 
-def _second_factor(view: Any) -> Response | None:
-    if not view.needs_second_factor:
-        return None
+def code_first() -> Response | None:
+    """Where to send a person who has no second factor, or gave its code too long ago; None when all is well."""
     if not current_user.has_second_factor:
         return redirect(url_for("account_second.show", next=_back()), 303)
     given_at = g.get("second_factor_at")
@@ -121,7 +120,7 @@ def _admit() -> Response | None:
         g.workshops_count = g.workshop.siblings + 1
     if who is Audience.ADMIN and not current_user.is_admin:
         abort(403)
-    return _freshness(view, who) or _second_factor(view)
+    return _freshness(view, who) or (code_first() if view.needs_second_factor else None)
 
 
 def own_workshop() -> Any:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+from marketplace.core.i18n import Lazy
+from marketplace.core.i18n import lazy_gettext as _l
+
 from .models import MemberRole
 
 
@@ -32,3 +35,20 @@ ALLOWED: dict[MemberRole, frozenset[Act]] = {
 
 def may(role: MemberRole, act: str) -> bool:
     return act in ALLOWED[role]
+
+
+_WORDS: dict[MemberRole, tuple[Lazy, Lazy]] = {
+    MemberRole.OWNER: (_l("Owner"), _l("Everything, money, bank account and people too")),
+    MemberRole.MAKER: (_l("Maker"), _l("Pieces, prices, stock, orders and messages; no earnings, no bank account")),
+    MemberRole.PACKER: (_l("Packer"), _l("Orders, parcels and stock; no prices to change, no earnings")),
+}
+
+
+def name_of(role: MemberRole) -> Lazy:
+    """The role in one word."""
+    return _WORDS[role][0]
+
+
+def may_in_words(role: MemberRole) -> Lazy:
+    """What the role may do, for who chooses one."""
+    return _WORDS[role][1]

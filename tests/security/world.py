@@ -24,13 +24,13 @@ from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentAttempt
 from marketplace.workshops import services as workshops
 from marketplace.workshops.services import ApplicationData
-from tests.factories.accounts import AddressFactory, AdminFactory, UserFactory
+from tests.factories.accounts import AddressFactory, AdminFactory, UserFactory, two_step
 from tests.factories.catalog import CategoryFactory, ListingFactory, PhotoFactory, variants_of
 from tests.factories.orders import open_shop, paid_order, parts_of, place_order
 from tests.factories.workshops import MemberFactory, WorkshopFactory
 from tests.helpers import sign_in
 
-from . import money, talks
+from . import money, people, talks
 
 STORY = "Two brothers share one long bench in Celuk. Everything begins with small grains."
 ROLES = {
@@ -153,6 +153,8 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
     wishes = UserFactory()
     for role, person in (("buyer", buyer), ("artisan", maker), ("admin", admin), ("applicant", wishes)):
         sign_in(browsers[role], person)
+    two_step(maker)
+    sign_in(browsers["artisan"], maker, code_minutes_ago=1)
     workshop = WorkshopFactory(name="Jawan Sari", slug="jawan-sari", is_trusted=True)
     MemberFactory(workshop_id=workshop.id, user_id=maker.id)
     category = CategoryFactory(slug="rings-band", size_kind="ring")
@@ -203,6 +205,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "filename": "css/site.css",
         "processor": "demo",
         **money.facts(workshop.id, variant, buyer),
+        **people.facts(workshop.id, maker),
         **talks.facts(workshop.id, maker, buyer, listing.id, paid),
         **{f"admin_listings.{act}": {"listing_id": looked_at.id} for act in ("show", "approval", "rejection")},
         **{f"seller_listings.{act}": {"listing_id": draft.id} for act in ("edit", "save", "submit")},

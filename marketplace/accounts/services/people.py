@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -103,12 +103,8 @@ def forget_old_rows() -> int:
     """Delete counted tries of yesterday, links and visitors' sessions after a week, people's after REMEMBERED."""
     now = clock.now()
     last_week = now - timedelta(days=7)
-    kept_since = sa.case((LoginSession.user_id.is_(None), last_week), else_=now - REMEMBERED)
-    over = sa.or_(
-        LoginSession.ended_at < kept_since,
-        LoginSession.seen_at < last_week - sessions.IDLE,
-        LoginSession.created_at < last_week - sessions.ABSOLUTE,
-    )
+    is_person = LoginSession.user_id.is_not(None)
+    over = sa.or_(_over(last_week) & ~is_person, _over(now - REMEMBERED) & is_person)
     statements = (
         sa.delete(Hit).where(Hit.at < now - timedelta(days=1)),
         sa.delete(AccountLink).where(AccountLink.expires_at < last_week),
@@ -116,6 +112,15 @@ def forget_old_rows() -> int:
     )
     with transaction():
         return sum(_deleted(statement) for statement in statements)
+
+
+def _over(before: datetime) -> sa.ColumnElement[bool]:
+    """Sessions that ended, by an act or by their age, before this moment."""
+    return sa.or_(
+        LoginSession.ended_at < before,
+        LoginSession.seen_at < before - sessions.IDLE,
+        LoginSession.created_at < before - sessions.ABSOLUTE,
+    )
 
 
 def _deleted(statement: sa.Delete) -> int:
