@@ -16,6 +16,7 @@ from marketplace.accounts import services as accounts
 from marketplace.accounts.models import LinkPurpose
 from marketplace.cart.services import Owner
 from marketplace.catalog.models import Listing, VersionStatus
+from marketplace.catalog.services import imports
 from marketplace.core import clock
 from marketplace.core.audience import Audience
 from marketplace.core.db import db
@@ -27,6 +28,7 @@ from marketplace.workshops.services import ApplicationData
 from tests.factories.accounts import AddressFactory, AdminFactory, UserFactory, two_step
 from tests.factories.catalog import CategoryFactory, ListingFactory, PhotoFactory, variants_of
 from tests.factories.orders import open_shop, paid_order, parts_of, place_order
+from tests.factories.sheets import file_of
 from tests.factories.workshops import MemberFactory, WorkshopFactory
 from tests.helpers import sign_in
 
@@ -196,6 +198,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "photo_id": photo.id,
         "upload_key": uploads.begin(workshop.id, maker.id, "a-photo-in-pieces", 90_000, f"listing:{draft.id}").key,
         "part": 1,
+        "import_id": imports.receive(workshop.id, maker.id, "barang.csv", file_of([{"title_id": "Cincin baru"}]), "en"),
         "token": unpaid.token,
         "external_id": hosted.rstrip("/").rpartition("/")[2],
         "slug": "rings-band",

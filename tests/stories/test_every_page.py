@@ -42,6 +42,8 @@ ARTISAN = (
     "/seller/orders/",
     "/seller/listings/",
     "/seller/listings/new",
+    "/seller/many/",
+    "/seller/files/",
     "/seller/listings/6",
     "/seller/listings/6/preview",
     "/seller/earnings/",

@@ -17,6 +17,7 @@ class Kind:
     """A category for the editor's list: `group` is the name of the one above it."""
 
     id: int
+    slug: str
     name: str
     group: str
     size_kind: str
@@ -36,10 +37,24 @@ def kinds() -> list[Kind]:
         return name(row) if any(other.parent_id == row.id for other in found) else name(above)
 
     return [
-        Kind(row.id, name(row), group(row), row.size_kind, row.required_fields)
+        Kind(row.id, row.slug, name(row), group(row), row.size_kind, row.required_fields)
         for row in found
         if row.parent_id is not None
     ]
+
+
+def own_kinds(workshop_id: int, limit: int = 4) -> list[int]:
+    """The categories that the workshop's last pieces are of, the most frequent first; one statement."""
+    latest = (
+        sa.select(ListingVersion.category_id, ListingVersion.id)
+        .where(ListingVersion.workshop_id == workshop_id, ListingVersion.category_id.is_not(None))
+        .order_by(ListingVersion.id.desc())
+        .limit(100)
+        .subquery()
+    )
+    count, newest = sa.func.count(), sa.func.max(latest.c.id)
+    query = sa.select(latest.c.category_id).group_by(latest.c.category_id).order_by(count.desc(), newest.desc())
+    return [int(ident) for ident in db.session.scalars(query.limit(limit))]
 
 
 def customs_codes(listing_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

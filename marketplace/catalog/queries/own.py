@@ -143,6 +143,11 @@ def piece(listing_id: int, workshop_id: int) -> OwnPiece | None:
     )
 
 
+def missing_of_nothing() -> list[Problem]:
+    """What a piece lacks of which nothing is typed yet but its metal, which the form suggests."""
+    return problems_of(Piece(Listing(), ListingVersion(material="silver", fineness=925), (), 0, None))
+
+
 def shown_version() -> sa.ColumnElement[int]:
     """The version being worked on, else the approved one."""
     working = sa.orm.aliased(ListingVersion)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from marketplace.accounts.models import User
 from marketplace.core.db import db
-from marketplace.core.i18n import language, pick
+from marketplace.core.i18n import language, pick, speaking
 from marketplace.core.spreadsheets import MARK, line
 
 from ..models import Category, Import, ImportStatus
@@ -27,12 +27,25 @@ def all_kinds() -> Kinds:
 
 
 def table(workshop_id: int) -> Iterator[str]:
-    """The whole file, line by line: a row for each size, in the language and with the separators of the moment."""
+    """The whole file, piece by piece: a row for each size, in the language and with the separators of this moment."""
+    return _table(workshop_id, language())
+
+
+def _table(workshop_id: int, lang: str) -> Iterator[str]:
+    """Asked for line by line, long after the moment: it remembers the language."""
     kinds = all_kinds()
-    yield MARK + heading()
+    with speaking(lang):
+        head = MARK + heading()
+    yield head
     for piece in stand.each(workshop_id):
-        for size in piece.sizes or [stand.Size(None, "", None, 0)]:
-            yield _line([_cell(piece, size, column, kinds) for column in columns.COLUMNS])
+        with speaking(lang):
+            lines = _rows(piece, kinds)
+        yield lines
+
+
+def _rows(piece: stand.Piece, kinds: Kinds) -> str:
+    sizes = piece.sizes or [stand.Size(None, "", None, 0)]
+    return "".join(_line([_cell(piece, size, column, kinds) for column in columns.COLUMNS]) for size in sizes)
 
 
 def heading() -> str:

@@ -170,7 +170,7 @@ def _columns() -> Iterable[Column]:
 
     yield Column("number", _l("Number"), "key", "", whole(1, 10**15), lambda value: value)
     yield Column("sku", _l("Code"), "listing", "LS-014", line_up_to(40), lambda value: value or "")
-    yield Column("state", _l("State"), "state", "", chosen(STATES), named(STATES), STATES)
+    yield Column("state", _l("Status"), "state", "", chosen(STATES), named(STATES), STATES)
     yield Column("category_id", _l("Kind"), "version", "", line_up_to(120))
     yield words("title_id", _l("Name, Indonesian"), "Cincin jawan", 120)
     yield words("title_en", _l("Name, English"), "Granulated ring", 120)
