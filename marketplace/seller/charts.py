@@ -60,12 +60,11 @@ def visits_chart(report: Report) -> Chart | None:
     if report.is_hidden:
         return None
     values = [figures.views for _first, figures in report.steps]
-    finding = _(
-        "Views in the last %(weeks)s weeks: %(count)s, at the end %(last)s.",
-        weeks=report.weeks,
-        count=number(report.whole.views),
-        last=number(values[-1]),
-    )
+    words = {"weeks": report.weeks, "count": number(report.whole.views), "last": number(values[-1])}
+    if len(values) == report.weeks:
+        finding = _("%(count)s views in %(weeks)s weeks, %(last)s of them this week.", **words)
+    else:
+        finding = _("%(count)s views in %(weeks)s weeks, %(last)s of them in the last four.", **words)
     bars = steps([first for first, _figures in report.steps], values, [number(value) for value in values])
     rows = [(day(first, year=False), *_counts(figures)) for first, figures in report.steps]
     return Chart(columns(bars, finding), finding, (_("From"), *_heads()), rows)

@@ -35,7 +35,7 @@ MOST_SIZES = 100
 class Wanted:
     """A group of searches that mean the same.
 
-    `text` is how most typed it, `others` how else; `hit_count`: what the newest of them found. `countries` are
+    `text` is how most typed it, `others` how else; `hit_count`: the most that any of them found. `countries` are
     (code, visitors), '' for the smaller ones and the unknown together.
     """
 
@@ -54,7 +54,7 @@ def wanted(weeks: int) -> list[Wanted]:
     since = datetime.combine(begin_of(weeks), datetime.min.time(), clock.BALI)
     last = sa.func.max(Query.id).label("last")
     query = (
-        sa.select(Query.text, Query.country, Query.visitor, sa.func.min(Query.hit_count), last)
+        sa.select(Query.text, Query.country, Query.visitor, sa.func.max(Query.hit_count), last)
         .where(Query.at >= since, Query.hit_count <= FEW, Query.visitor != "")
         .group_by(Query.text, Query.country, Query.visitor)
         .order_by(last.desc())
@@ -70,7 +70,7 @@ def wanted(weeks: int) -> list[Wanted]:
 
 
 def _wanted(group: Sequence[tuple[Any, ...]]) -> Wanted:
-    """The newest query comes first."""
+    """A visitor who typed it twice counts once, with the first country."""
     country_of = {visitor: country for _text, country, visitor, _hits, _last in reversed(group)}
     typed = Counter(" ".join(text.lower().split()) for text, _c, _v, _h, _l in group)
     texts = sorted(typed, key=lambda text: (-typed[text], text))
@@ -80,7 +80,7 @@ def _wanted(group: Sequence[tuple[Any, ...]]) -> Wanted:
     shown = shown_count([count for _country, count in ordered], MOST_COUNTRIES, nameless)
     rest = nameless + sum(count for _country, count in ordered[shown:])
     countries = (*ordered[:shown], *([("", rest)] if rest else []))
-    return Wanted(texts[0], tuple(texts[1:3]), len(country_of), group[0][3], countries)
+    return Wanted(texts[0], tuple(texts[1:3]), len(country_of), max(hits for *_seen, hits, _last in group), countries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,8 @@ def _shown(groups: dict[Any, tuple[Figures, int]], most: int) -> list[tuple[Any,
         rest.add(figures)
         visitors += count
     has_rest = visitors >= LEAST or (not visitors and rest.pieces)
-    return [*named[:shown], *([(OTHERS, rest, visitors)] if has_rest else [])]
+    by_views = sorted(named[:shown], key=lambda group: -group[1].views)
+    return [*by_views, *([(OTHERS, rest, visitors)] if has_rest else [])]
 
 
 def _titles(listing_ids: Sequence[int]) -> dict[int, str]:
