@@ -11,7 +11,9 @@ from marketplace.moderation.queries import commission, payouts
 from marketplace.moderation.queries import workshops as queries
 from marketplace.payouts.queries import next_payout, payouts_of
 from marketplace.payouts.setup import provider_names
-from marketplace.workshops.queries import bank_account_of
+from marketplace.shipping.words import NAMES, when
+from marketplace.workshops.models import CLOSED_DAYS
+from marketplace.workshops.queries import bank_account_of, holidays
 
 from . import ledger_words, payout_words, words
 from .forms import AccountForm, SuspensionForm, WhyForm
@@ -47,6 +49,9 @@ def workshop_page(workshop_id: int, given: Given | None = None) -> str:
         balance=owed_to(workshop_id),
         next=next_payout(workshop_id),
         bank=bank_account_of(workshop_id),
+        keeping=holidays.keeping_of(workshop_id),
+        ceremony_names=[(code, str(NAMES[code])) for code in CLOSED_DAYS],
+        when=when,
         hold=payouts.hold_of(workshop_id),
         accounts=payouts.provider_accounts(workshop_id) if len(provider_names()) > 1 else (),
         providers=provider_names()[1:],

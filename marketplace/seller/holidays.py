@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask import flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -11,15 +10,13 @@ from werkzeug.wrappers import Response
 from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
-from marketplace.core.i18n import Lazy, day, days, ngettext
+from marketplace.core.i18n import day, days
 from marketplace.core.i18n import gettext as _
-from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.orders import queries as orders
 from marketplace.orders.queries import SellerPart
 from marketplace.shipping import services
-from marketplace.shipping.calendar import next_days
 from marketplace.shipping.services import HolidayInvalid
-from marketplace.workshops.models import CLOSED_DAYS
+from marketplace.shipping.words import ceremonies, when
 from marketplace.workshops.queries import holidays
 from marketplace.workshops.queries.holidays import Holiday
 from marketplace.workshops.roles import Act
@@ -30,14 +27,6 @@ from .forms.holidays import DaysForm, HolidayForm
 bp = work_blueprint("seller_holidays", __name__, "/seller/holidays")
 Page = Response | tuple[str, int]
 SOON = 30  # days before a closing from which every page of the workshop names it
-
-NAMES: dict[str, Lazy | str] = {
-    "sunday": _l("Sunday"),
-    "galungan": "Galungan",
-    "kuningan": "Kuningan",
-    "nyepi": "Nyepi",
-    "tumpek-landep": "Tumpek Landep",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +39,7 @@ class Planned:
 
     @property
     def when(self) -> str:
-        """12–15 January 2027, 4 days"""
-        count = ngettext("%(num)s day", "%(num)s days", self.holiday.day_count)
-        return f"{span(self.holiday.starts_on, self.holiday.ends_on)}, {count}"
-
-
-def span(first: date, last: date) -> str:
-    return f"{days(first, last)} {last.year}"
+        return when(self.holiday)
 
 
 @bp.get("/")
@@ -99,7 +82,7 @@ def remove(closure_id: int) -> Page:
 @bp.post("/days")
 @audience(Audience.SELLER, may=Act.SETTINGS)
 def keep() -> Page:
-    form = DaysForm(_choices())
+    form = DaysForm(ceremonies())
     if not form.validate():
         return _page(HolidayForm(formdata=None), 422, form)
     services.keep_days(workshop_id(), form.days.data or (), user_id())
@@ -112,7 +95,7 @@ def _page(form: HolidayForm, status: int, kept: DaysForm | None = None) -> Page:
     html = render_template(
         "seller/holidays.html",
         form=form,
-        kept=kept or DaysForm(_choices(), formdata=None, data={"days": sorted(keeping.closed_days)}),
+        kept=kept or DaysForm(ceremonies(), formdata=None, data={"days": sorted(keeping.closed_days)}),
         planned=planned(keeping.holidays, orders.open_parts(workshop_id())),
         today=clock.today(),
     )
@@ -125,17 +108,6 @@ def planned(coming: tuple[Holiday, ...], parts: list[SellerPart]) -> list[Planne
         Planned(holiday, holiday.covers(today), tuple(part for part in parts if holiday.covers(part.part.ship_by_on)))
         for holiday in coming
     ]
-
-
-def _choices() -> list[tuple[str, str]]:
-    return [(code, f"{NAMES[code]} ({_next(code)})") for code in CLOSED_DAYS]
-
-
-def _next(code: str) -> str:
-    if code == "sunday":
-        return str(_("every week"))
-    found = next_days(code, clock.today())
-    return span(*found) if found else str(_("the day is not announced yet"))
 
 
 @bp.app_template_global()

@@ -15,7 +15,6 @@ from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
-from marketplace.core.i18n import ngettext
 from marketplace.workshops.roles import Act
 
 from .faces import user_id, work_blueprint, workshop_id
@@ -67,7 +66,7 @@ def move(listing_id: int, variant_id: int) -> Page:
 
 
 def _said(counted: Count, left: int) -> str:
-    return _("%(what)s. %(left)s", what=DEEDS[counted.deed], left=ngettext("%(num)s left.", "%(num)s left.", left))
+    return _("%(what)s, %(left)s left now.", what=DEEDS[counted.deed], left=left)
 
 
 def _page(listing_id: int, sent: CountForm | None = None, status: int = 200, trouble: str = "") -> Page:

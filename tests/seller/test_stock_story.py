@@ -51,7 +51,7 @@ def test_one_tap_for_a_ring_that_was_sold_over_the_counter(ann: Maker) -> None:
     answer = tap(ann, page, ring, "shop_sale", 3)
     assert (answer.status_code, answer.headers["Location"]) == (303, page)
     shown = ann.get(page).text
-    assert "Sold in the shop. 2 left." in shown
+    assert "Sold in the shop, 2 left now." in shown
     assert "Ni Luh Ayu Selaka" in shown
     assert notes() == [("shop_sale", -1, 2, "")]
     card = db.session.get_one(Card, ring.listing_id, populate_existing=True)

@@ -20,7 +20,7 @@ MOVES, CLOSES = "moves", "closes"
 
 class HolidayForm(Form):
     starts_on = DateField(_l("From"), [InputRequired(_l("Choose the first day."))])
-    ends_on = DateField(_l("To"), [InputRequired(_l("Choose the last day."))])
+    ends_on = DateField(_l("Until"), [InputRequired(_l("Choose the last day."))])
     during = RadioField(
         _l("Orders meanwhile"),
         [InputRequired(_l("Choose what happens with orders."))],
