@@ -27,7 +27,7 @@ from marketplace.shipping.calendar import Calendar, calendar_of
 from marketplace.shipping.queries import Parcel, Quote, estimate, ship_by
 from marketplace.workshops.queries import holidays
 
-from . import drawing, menu, structured
+from . import drawing, goes, menu, structured
 from .blueprint import bp
 from .caching import answer, shown
 
@@ -62,7 +62,7 @@ def listing(listing_id: int, slug: str) -> Response:
         return redirect(url_for("catalog.listing", listing_id=listing_id, slug=slug, market="id"), 303)
     return answer(
         lambda: _page(listing_id, slug),
-        [versions.SHIPPING],
+        [versions.SHIPPING, versions.METALS],
         listing_id=listing_id,
         extra=clock.today().isoformat(),
     )
@@ -108,6 +108,7 @@ def _render(piece: ListingPage, form: AddLineForm) -> str:
         card_state=CardState(piece.availability, piece.stock, piece.lead_time_days),
         scale=drawing.of(piece),
         more=_more(piece, show),
+        goes=goes.of(piece, show),
         ceremonial=any(step.slug == "ceremonial" for step in tree.path(place)),
         structured=structured.listing(piece, tree.path(place), show, arrival.quote),
     )

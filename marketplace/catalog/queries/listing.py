@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from marketplace.catalog import attributes, sizes
-from marketplace.catalog.models import Category, Listing, ListingVersion, Variant, VersionPhoto
+from marketplace.catalog.metals import newest_id
+from marketplace.catalog.models import Category, Costing, Listing, ListingVersion, MetalRate, Variant, VersionPhoto
 from marketplace.catalog.publication import ONE_OF_A_KIND, visible
 from marketplace.core.db import db
 from marketplace.core.i18n import is_fallback, pick
@@ -19,6 +20,7 @@ from marketplace.media.models import Photo
 from marketplace.media.queries import VIEW_COLUMNS, PhotoView, view_from
 from marketplace.workshops.models import Workshop
 
+from .breakdown import Breakdown, breakdown
 from .buyable import packed
 from .cards import FEW, availability
 
@@ -33,6 +35,7 @@ class Choice:
     stock: int
     weight_grams: Decimal | None
     made_to_order: bool
+    labour_idr: int | None = None
 
     @property
     def is_there(self) -> bool:
@@ -108,6 +111,7 @@ class ListingPage:
     maker: Maker
     variants: tuple[Choice, ...]
     pictures: tuple[Picture, ...]
+    breakdown: Breakdown | None = None  # where the price goes, if its maker lets buyers see it
 
     @property
     def title(self) -> str:
@@ -165,7 +169,7 @@ def public_listing(listing_id: int) -> ListingPage | None:
     row = db.session.execute(_listing(), {"id": listing_id}).first()
     if row is None:
         return None
-    listing, version, workshop, size_kind = row
+    listing, version, workshop, size_kind, sheet, rate = row
     variants = _variants(listing)
     if not variants:
         return None
@@ -197,6 +201,7 @@ def public_listing(listing_id: int) -> ListingPage | None:
         maker=maker_of(workshop),
         variants=variants,
         pictures=_pictures(version.id),
+        breakdown=breakdown(sheet, rate, version, variants),
     )
 
 
@@ -204,10 +209,12 @@ def public_listing(listing_id: int) -> ListingPage | None:
 def _listing() -> Any:
     """Built once, as the two below: a page of one piece is what is asked most."""
     return (
-        sa.select(Listing, ListingVersion, Workshop, Category.size_kind)
+        sa.select(Listing, ListingVersion, Workshop, Category.size_kind, Costing, MetalRate)
         .join(Workshop, Workshop.id == Listing.workshop_id)
         .join(ListingVersion, ListingVersion.id == Listing.approved_version_id)
         .join(Category, Category.id == ListingVersion.category_id)
+        .outerjoin(Costing, sa.and_(Costing.listing_id == Listing.id, Costing.shows_breakdown))
+        .outerjoin(MetalRate, MetalRate.id == newest_id(ListingVersion.material))
         .where(Listing.id == sa.bindparam("id"), visible())
     )
 
@@ -230,14 +237,17 @@ def maker_of(workshop: Workshop) -> Maker:
 def _variants(listing: Listing) -> tuple[Choice, ...]:
     rows = db.session.execute(_offered(), {"id": listing.id})
     return tuple(
-        Choice(row.id, row.size, row.price_amount, row.stock, row.weight_grams, listing.made_to_order) for row in rows
+        Choice(row.id, row.size, row.price_amount, row.stock, row.weight_grams, listing.made_to_order, row.labour_idr)
+        for row in rows
     )
 
 
 @cache
 def _offered() -> Any:
     return (
-        sa.select(Variant.id, Variant.size, Variant.price_amount, Variant.stock, Variant.weight_grams)
+        sa.select(
+            Variant.id, Variant.size, Variant.price_amount, Variant.stock, Variant.weight_grams, Variant.labour_idr
+        )
         .where(Variant.listing_id == sa.bindparam("id"), Variant.retired_at.is_(None))
         .order_by(Variant.position, Variant.id)
     )
