@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from marketplace.catalog.queries.breakdown import Breakdown
 from marketplace.catalog.queries.cards import Shown
 from marketplace.catalog.queries.listing import ListingPage
-from marketplace.core import clock
-from marketplace.core.i18n import day, grams, percent
+from marketplace.core.i18n import day, grams
 from marketplace.core.i18n import gettext as _
 from marketplace.core.money import Money
-from marketplace.orders import commission
 
 WIDTH, GAP = 400, 2  # of the drawing
 
@@ -29,17 +27,14 @@ class Part:
 class Goes:
     price: Money
     parts: tuple[Part, ...]
-    share: str  # of the price that goes to the workshop
 
 
 def of(piece: ListingPage, show: Shown) -> Goes | None:
-    """None unless the maker shows it; one statement then. The parts add up to the price that the page shows."""
+    """None unless the maker shows it; asks nothing of the database. The parts add up to the price on the page."""
     if piece.breakdown is None:
         return None
     found = piece.breakdown
-    rate = commission.rates(clock.today()).rate(piece.maker.id, piece.category_id)
-    fee = min(rate.of(found.price_idr), found.rest_idr)
-    rows = [row for row in _rows(piece, found, fee) if row[1]]
+    rows = [row for row in _rows(piece, found) if row[1]]
     weights = [idr for _label, idr, _fill in rows]
     price = show.price(found.price_idr)
     widths = Money(WIDTH - GAP * (len(rows) - 1), "IDR").allocate(weights)
@@ -47,10 +42,10 @@ def of(piece: ListingPage, show: Shown) -> Goes | None:
     for (label, _idr, fill), amount, width in zip(rows, price.allocate(weights), widths, strict=True):
         parts.append(Part(label, amount, fill, x, width.amount))
         x += width.amount + GAP
-    return Goes(price, tuple(parts), percent((found.price_idr - fee) * 100 // found.price_idr * 100))
+    return Goes(price, tuple(parts))
 
 
-def _rows(piece: ListingPage, found: Breakdown, fee: int) -> list[tuple[str, int, str]]:
+def _rows(piece: ListingPage, found: Breakdown) -> list[tuple[str, int, str]]:
     metal = _(
         "%(metal)s, %(weight)s at the rate of %(day)s",
         metal=piece.metal_text[:1].upper() + piece.metal_text[1:],
@@ -62,6 +57,5 @@ def _rows(piece: ListingPage, found: Breakdown, fee: int) -> list[tuple[str, int
         (str(_("Work at the bench")), found.labour_idr, "accent"),
         (str(_("Stones")), found.stones_idr, "ok"),
         (str(_("Plating and finishing")), found.finishing_idr, "ink-2"),
-        (str(_("Tools, rent, quiet days")), found.rest_idr - fee, "edge"),
-        (str(_("Running this shop")), fee, "line"),
+        (str(_("Tools, rent, quiet days, this shop’s fee")), found.rest_idr, "edge"),
     ]
