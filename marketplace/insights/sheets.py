@@ -19,7 +19,7 @@ MOST = 10_000  # rows
 def of_report(report: Report, kind: str, *, with_money: bool) -> Iterator[str]:
     """One of KINDS; what the pieces cost together only for who may see money."""
     first = {"weeks": _("From"), "pieces": _("Piece"), "countries": _("Country")}[kind]
-    heads = [first, _("Views"), _("Saved"), _("In the bag"), _("Orders"), _("Pieces sold"), _("Orders per 100 views")]
+    heads = [first, _("Views"), _("Saves"), _("In the bag"), _("Orders"), _("Pieces sold"), _("Orders per 100 views")]
     yield line([*heads, *([_("Price together, rupiah")] if with_money else [])])
     for name, figures in _groups(report, kind):
         yield line([name, *_cells(figures), *([figures.rupiah] if with_money else [])])

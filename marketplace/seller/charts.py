@@ -110,7 +110,7 @@ def _ranking(groups: Sequence[Group], head: str, name_of: Callable[[Group], str]
 
 
 def _heads() -> tuple[str, ...]:
-    return _("Views"), _("Saved"), _("In the bag"), _("Orders"), _("Orders per view")
+    return _("Views"), _("Saves"), _("In the bag"), _("Orders"), _("Orders per view")
 
 
 def _counts(figures: Figures) -> tuple[str, ...]:
