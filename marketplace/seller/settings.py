@@ -15,7 +15,7 @@ from marketplace.orders import queries as orders
 from marketplace.workshops.queries import bank_account_of, holidays
 from marketplace.workshops.roles import Act
 
-from .faces import work_blueprint, workshop_id
+from .faces import user_id, work_blueprint, workshop_id
 from .forms.settings import ProfileForm
 from .holidays import planned
 
@@ -37,7 +37,7 @@ def save() -> Page:
     form = ProfileForm()
     if not form.validate():
         return _page(form, 422)
-    save_profile(workshop_id(), form.profile())
+    save_profile(workshop_id(), form.profile(), user_id())
     flash(_("Saved. The public page shows it at once."), "success")
     return redirect(url_for(".show"), 303)
 

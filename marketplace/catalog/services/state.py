@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from marketplace.audit.services import record
 from marketplace.catalog import publication
 from marketplace.catalog.models import Listing, ListingState, Variant, VersionStatus
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 
+from . import costing
 from .drafts import copied, touch
 from .errors import NeverApproved, TakenDown, WorkshopSuspended
 from .loading import being_edited, newest, own_listing, variants_of, workshop_of
 
 
-def pause(listing_id: int, workshop_id: int) -> None:
+def pause(listing_id: int, workshop_id: int, by: int | None = None) -> None:
     """Hide a piece that is on sale. Raises NotFound, IllegalTransition."""
-    _move(listing_id, workshop_id, ListingState.PAUSED)
+    _move("pause", listing_id, workshop_id, ListingState.PAUSED, by)
 
 
-def resume(listing_id: int, workshop_id: int) -> None:
+def resume(listing_id: int, workshop_id: int, by: int | None = None) -> None:
     """Show a hidden piece again.
 
     Raises:
@@ -31,25 +33,25 @@ def resume(listing_id: int, workshop_id: int) -> None:
             raise TakenDown(reason=listing.taken_down_reason)
         if listing.approved_version_id is None:
             raise NeverApproved()
-        _move(listing_id, workshop_id, ListingState.LIVE)
+        _move("resume", listing_id, workshop_id, ListingState.LIVE, by)
 
 
-def archive(listing_id: int, workshop_id: int) -> None:
+def archive(listing_id: int, workshop_id: int, by: int | None = None) -> None:
     """Put a piece away: out of the shop and out of the list. A version under review is withdrawn."""
     with transaction():
         listing = own_listing(listing_id, workshop_id)
         version = being_edited(listing)
         if version is not None and version.status is VersionStatus.IN_REVIEW:
             version.move_to(VersionStatus.DRAFT, clock.now())
-        _move(listing_id, workshop_id, ListingState.ARCHIVED)
+        _move("archive", listing_id, workshop_id, ListingState.ARCHIVED, by)
 
 
-def bring_back(listing_id: int, workshop_id: int) -> None:
+def bring_back(listing_id: int, workshop_id: int, by: int | None = None) -> None:
     """Take a piece out of the archive; it stays hidden until its maker shows it."""
-    _move(listing_id, workshop_id, ListingState.PAUSED)
+    _move("bring_back", listing_id, workshop_id, ListingState.PAUSED, by)
 
 
-def copy(listing_id: int, workshop_id: int) -> int:
+def copy(listing_id: int, workshop_id: int, by: int | None = None) -> int:
     """A new draft with the words, photos, sizes and prices of this piece and no stock; gives its number."""
     with transaction():
         source = own_listing(listing_id, workshop_id)
@@ -68,6 +70,8 @@ def copy(listing_id: int, workshop_id: int) -> int:
         db.session.flush()
         copied(newest(source), listing.id)
         db.session.add_all(_copy_of(variant, listing.id) for variant in variants_of(source))
+        costing.copy(source.id, listing.id)
+        record("listing.copy", "listing", listing.id, by, {"copied": listing_id})
     return listing.id
 
 
@@ -84,10 +88,12 @@ def _copy_of(variant: Variant, listing_id: int) -> Variant:
     )
 
 
-def _move(listing_id: int, workshop_id: int, to: ListingState) -> None:
+def _move(act: str, listing_id: int, workshop_id: int, to: ListingState, by: int | None) -> None:
     with transaction():
         listing = own_listing(listing_id, workshop_id)
+        before = listing.state
         listing.move_to(to, clock.now())
+        record(f"listing.{act}", "listing", listing_id, by, {"state": before.value}, {"state": to.value})
         touch(listing)
         db.session.flush()
         publication.refresh([listing.id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from marketplace.audit.services import record
 from marketplace.catalog import publication
 from marketplace.catalog.models import Category, Listing, ListingVersion, VersionStatus
 from marketplace.core import clock
@@ -22,7 +23,7 @@ from .review import show
 LOOKED_AT_FIRST = 3  # pieces of a new workshop that somebody looks at before they are shown
 
 
-def submit(listing_id: int, workshop_id: int) -> VersionStatus:
+def submit(listing_id: int, workshop_id: int, by: int | None = None) -> VersionStatus:
     """Show the piece, or send it to be looked at; tells which of the two happened.
 
     When nothing is being edited there is nothing to do, and the answer is APPROVED.
@@ -43,10 +44,13 @@ def submit(listing_id: int, workshop_id: int) -> VersionStatus:
             raise Incomplete(problems)
         if version is None:
             return VersionStatus.APPROVED
-        return _decide(listing, version, workshop)
+        before = version.status
+        after = _decide(listing, version, workshop)
+        record("listing.submit", "listing", listing_id, by, {"status": before.value}, {"status": after.value})
+        return after
 
 
-def withdraw(listing_id: int, workshop_id: int) -> None:
+def withdraw(listing_id: int, workshop_id: int, by: int | None = None) -> None:
     """Take a piece back from review, to go on writing.
 
     Raises:
@@ -56,6 +60,7 @@ def withdraw(listing_id: int, workshop_id: int) -> None:
         listing = own_listing(listing_id, workshop_id)
         newest(listing).move_to(VersionStatus.DRAFT, clock.now())
         touch(listing)
+        record("listing.withdraw", "listing", listing_id, by)
 
 
 def needs_review(version: ListingVersion, workshop: Workshop) -> bool:
