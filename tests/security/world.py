@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -23,6 +24,8 @@ from marketplace.core.db import db
 from marketplace.media.services import uploads
 from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentAttempt
+from marketplace.shipping import services as shipping
+from marketplace.shipping.services import HolidayPlan
 from marketplace.workshops import services as workshops
 from marketplace.workshops.services import ApplicationData
 from tests.factories.accounts import AddressFactory, AdminFactory, UserFactory, two_step
@@ -203,6 +206,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "external_id": hosted.rstrip("/").rpartition("/")[2],
         "slug": "rings-band",
         "name": "about",
+        "kind": "pieces",
         "key": photo.renditions[0][2],
         "version": "0",
         "filename": "css/site.css",
@@ -211,6 +215,8 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         **people.facts(workshop.id, maker),
         **talks.facts(workshop.id, maker, buyer, listing.id, paid),
         **{f"admin_listings.{act}": {"listing_id": looked_at.id} for act in ("show", "approval", "rejection")},
+        "closure_id": _holiday(workshop.id, maker.id),
+        **{f"seller_stock.{act}": {"listing_id": plain.id} for act in ("move", "show")},
         **{f"seller_listings.{act}": {"listing_id": draft.id} for act in ("edit", "save", "submit")},
         "catalog.listing": {"slug": listing.slug},
         "catalog.workshop": {"slug": workshop.slug},
@@ -223,6 +229,12 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
     facts["accounts.reset_new_submit"] = facts["accounts.reset_new"]
     facts["accounts.sign_in_link_submit"] = facts["accounts.sign_in_link"]
     return World(app, browsers, facts)
+
+
+def _holiday(workshop_id: int, by: int) -> int:
+    """Far away, so that the shop is open today."""
+    day = clock.today() + timedelta(200)
+    return shipping.save_holiday(workshop_id, HolidayPlan(day, day, message_en="Temple festival."), by)
 
 
 def _application(user_id: int) -> int:

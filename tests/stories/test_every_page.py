@@ -28,6 +28,8 @@ SHOP = (
     "/w/luh-selaka",
     "/search?q=jawan",
     "/search?q=toe+ring+gold+18k",
+    "/saved",
+    "/saved?ids=1,2,3",
     "/cart",
     "/orders/track",
     "/sign-in",
@@ -54,6 +56,9 @@ ARTISAN = (
     f"/seller/statements/{clock.today():%Y-%m}",
     "/seller/payouts/3",
     "/seller/settings/",
+    "/seller/know/",
+    "/seller/know/?weeks=52",
+    "/seller/demand/",
 )
 ADMIN = (
     "/admin/",
@@ -79,6 +84,7 @@ ADMIN = (
     "/admin/disputes/",
     "/admin/disputes/1",
     "/admin/refunds/",
+    "/admin/demand/",
     "/admin/workshops/8",
 )
 # Controls on the screen that are lower than 44 pixels; text links inside sentences are not controls.
