@@ -34,10 +34,12 @@ ABOUT_BRACELET: tuple[Line, ...] = (
     (0.7, False, "Thank you! When would it reach Melbourne?", ""),
 )
 ABOUT_ORDER: tuple[Line, ...] = (
-    (19, False, "Bu, bisa dikirim sebelum hari Jumat? Untuk kado.", ""),
-    (18, True, "Bisa, saya kirim besok pagi. Resinya nanti masuk ke sini.", ""),
-    (6, False, "Terima kasih, Bu. Tolong dibungkus tanpa harga.", ""),
-    (4, True, "Siap, nota di dalam paket tanpa harga.", ""),
+    (3.5, False, "Bu, bisa dikirim sebelum hari Jumat? Untuk kado.", ""),
+    (3.2, True, "Bisa, saya kirim besok pagi. Resinya nanti masuk ke sini.", ""),
+    (2, False, "Terima kasih, Bu. Tolong dibungkus tanpa harga.", ""),
+    (1.8, True, "Siap, nota di dalam paket tanpa harga.", ""),
+    (1, False, "Ukurannya bisa disetel, ya?", ""),
+    (0.9, True, "Bisa, ada simpul geser di belakang.", ""),
 )
 ABOUT_RING: tuple[Line, ...] = (
     (75, False, "Is the inside of the ring smooth?", ""),

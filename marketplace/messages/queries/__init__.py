@@ -1,8 +1,8 @@
 """Reads about talks between buyers and workshops."""
 
 from .answers import replies_of
+from .conversation import Saying, Talk, TalkPhoto, about_part, about_piece, of_key, photo_of, reported_talk, talk
 from .subjects import Subject
-from .talk import Saying, Talk, TalkPhoto, about_part, about_piece, of_key, photo_of, reported_talk, talk
 from .threads import ThreadRow, answered, reported, talks_of, unread_count, unread_of, waiting
 
 __all__ = [

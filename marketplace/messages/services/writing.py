@@ -23,7 +23,7 @@ from .. import limits, mails
 from ..access import Hand
 from ..errors import EmptyMessage, NotTaken, OwnPiece, TooManyPhotos
 from ..models import Message, MessagePhoto, Side, Thread
-from ..queries.talk import part_is_theirs
+from ..queries.conversation import part_is_theirs
 
 RUNNING = (Part.PAID, Part.ACCEPTED, Part.STARTED, Part.SHIPPED, Part.DELIVERED)
 

@@ -1,0 +1,1 @@
+"""Talks between buyers and workshops."""
