@@ -22,7 +22,7 @@ from wtforms.csrf.core import CSRF
 from .i18n import gettext
 from .i18n import lazy_gettext as _l
 from .ids import new_token
-from .typed import Mistyped, number_within, rupiah_within
+from .typed import Mistyped, grams_within, number_within, rupiah_within
 from .typed import clean as clean
 from .typed import one_line as one_line
 from .typed import parse_decimal as parse_decimal
@@ -179,6 +179,13 @@ class NumberField(StringField):
 
     def _read(self, text: str) -> Decimal:
         return number_within(text, self.least, self.most)
+
+
+class GramsField(NumberField):
+    """A weight: 12,5 · 12.5 g · 6,80 gram."""
+
+    def _read(self, text: str) -> Decimal:
+        return grams_within(text, self.least, self.most)
 
 
 class RupiahField(NumberField):

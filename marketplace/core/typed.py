@@ -63,9 +63,39 @@ def number_within(text: str, least: Decimal, most: Decimal) -> Decimal:
         number = parse_decimal(text)
     except ValueError as error:
         raise Mistyped(_l("Write this as a number, for example 6.8.")) from error
+    return _bounded(number, least, most)
+
+
+def _bounded(number: Decimal, least: Decimal, most: Decimal) -> Decimal:
     if not least <= number <= most:
         raise Mistyped(_l("Write a number from %(least)s to %(most)s.", least=least, most=most))
     return number
+
+
+_GRAMS = ("grams", "gram", "gr", "g")
+
+
+def grams_within(text: str, least: Decimal, most: Decimal) -> Decimal:
+    """Grams: 12,5 · 12.5 g · 6,805 gr · 1250. A single comma or point is the decimal one, as on a scale.
+
+    '1.250' is a bowl to one and a stud to another, so it is asked again.
+
+    Raises:
+        Mistyped.
+    """
+    text = text.lower().strip(" .")
+    for unit in _GRAMS:
+        if text.endswith(unit):
+            text = text.removesuffix(unit).strip()
+            break
+    whole, point, thousandths = text.partition(".")
+    if point and len(thousandths) == 3 and thousandths.isdigit() and whole.strip("0"):
+        raise Mistyped(_l("Write the weight with a comma, and thousands without a point: 1,2 or 1250."))
+    try:
+        number = _shortened(text)
+    except ValueError as error:
+        raise Mistyped(_l("Write this as a number, for example 6.8.")) from error
+    return _bounded(number, least, most)
 
 
 def rupiah_within(text: str, least: Decimal, most: Decimal) -> Decimal:

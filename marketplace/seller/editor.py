@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import abort, render_template, request
 
 from marketplace.catalog import pricing
+from marketplace.catalog.models import VersionStatus
 from marketplace.catalog.queries import own
-from marketplace.catalog.queries.kinds import kinds
+from marketplace.catalog.queries.kinds import kinds, own_kinds
 from marketplace.catalog.services import drafts, photos
 from marketplace.catalog.services.errors import (
     EditedElsewhere,
     Incomplete,
     PriceMissing,
+    Problem,
     SizeTwice,
     StockMoved,
+    TooMany,
     TooManyPhotos,
 )
 from marketplace.catalog.typed_sizes import HINTS, suggestions
@@ -29,13 +33,19 @@ from marketplace.media import services as media
 from marketplace.moderation.reasons import listing_reason
 from marketplace.orders import commission
 
-from . import words
-from .faces import PageTooOld, has_token, workshop_id
-from .forms.listing import ListingForm, add_photo_rows, catch_up
+from . import costing, words
+from .faces import PageTooOld, has_token, user_id, workshop_id
+from .forms.listing import ListingForm
+from .forms.listing_filled import add_photo_rows, catch_up
 from .forms.problems import Problems, name_at_fields
 
 MAX_UPLOAD = 160 * 1024 * 1024  # several photos of a phone at once; each of them is bounded by media
-FIELD_OF: dict[type[DomainError], str] = {StockMoved: "sizes-0-stock", PriceMissing: "price", SizeTwice: "sizes-0-size"}
+FIELD_OF: dict[type[DomainError], str] = {
+    StockMoved: "sizes-0-stock",
+    TooMany: "sizes-0-stock",
+    PriceMissing: "price",
+    SizeTwice: "sizes-0-size",
+}
 
 
 @dataclass(slots=True)
@@ -80,7 +90,9 @@ def keep(listing_id: int) -> Kept:
         kept.is_stale, kept.problems = True, [("", PageTooOld().sentence)]
         return kept
     is_current = kept.form.seen() == before.edits
+    costing.take_over(kept.form)
     conflict = _save(listing_id, kept)
+    kept.problems += costing.keep(listing_id, workshop_id())
     _receive(listing_id, len(before.photos), kept)
     if kept.problems:
         after = own_piece(listing_id)
@@ -99,7 +111,10 @@ def _save(listing_id: int, kept: Kept) -> bool:
         kept.problems += form.problems()
         return False
     try:
-        drafts.save(listing_id, workshop_id(), form.draft(), form.offer(), saw=form.seen())
+        offer, by = form.offer(), user_id()
+        page = form.saving()
+        if not drafts.save(listing_id, workshop_id(), form.draft(), offer, saw=form.seen(), page=page, by=by):
+            raise EditedElsewhere()  # this very page has saved something newer meanwhile
     except DomainError as error:
         kept.refused(error)
         return isinstance(error, EditedElsewhere | StockMoved)
@@ -141,21 +156,42 @@ def new_page(form: ListingForm, problems: Problems | None = None, status: int = 
 
 
 def _facts(piece: own.OwnPiece | None, form: ListingForm) -> dict[str, Any]:
-    category_id = form.kind.id if form.kind else None
-    basis_points = commission.rates(clock.today()).basis_points(workshop_id(), category_id)
     price = piece.price if piece else None
+    basis_points = _basis_points(form.kind.id if form.kind else None)
     required = set(form.kind.required) if form.kind else {"material", "weight", "technique"}
     return {
         "basis_points": basis_points,
-        "receives": Money(price, "IDR") - Money(price, "IDR").share(basis_points) if price else None,
+        "costing": costing.panel(piece, basis_points),
+        "receives": receives(piece) if piece else None,
         "dollars": _dollars(price),
         "demands": required,
+        "missing": _missing(piece),
+        "chips": form.chips(own_kinds(workshop_id())),
         "size_hint": HINTS.get(form.size_kind, HINTS[""]),
         "size_list": suggestions(form.size_kind),
         "decision": _decision(piece) if piece else "",
         "words": words,
         "field_of": field_of,
     }
+
+
+def _missing(piece: own.OwnPiece | None) -> Sequence[Problem] | None:
+    """What the checklist says; None where there is nothing to show anew."""
+    if piece is None:
+        return own.missing_of_nothing()
+    return piece.missing if piece.has_edit and piece.status is not VersionStatus.IN_REVIEW else None
+
+
+def _basis_points(category_id: int | None) -> int:
+    return commission.rates(clock.today()).basis_points(workshop_id(), category_id)
+
+
+def receives(piece: own.OwnPiece) -> Money | None:
+    """What the workshop gets for one of the first size, after the service fee."""
+    if not piece.price:
+        return None
+    price = Money(piece.price, "IDR")
+    return price - price.share(_basis_points(piece.words.category_id))
 
 
 def _decision(piece: own.OwnPiece) -> str:

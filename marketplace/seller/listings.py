@@ -20,12 +20,13 @@ from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import pick
 from marketplace.workshops.roles import Act
 
-from . import editor, words
-from .faces import PageTooOld, check_token, has_token, work_blueprint, workshop_id
-from .forms.listing import ListingForm, filled_form
+from . import autosave, editor, words
+from .faces import PageTooOld, check_token, has_token, user_id, work_blueprint, workshop_id
+from .forms.listing import ListingForm, is_key
+from .forms.listing_filled import filled_form
 
 bp = work_blueprint("seller_listings", __name__, "/seller/listings")
-Page = Response | tuple[str, int]
+Page = Response | tuple[str, int] | tuple[Response, int]
 ROWS = 3  # empty rows for further sizes
 
 
@@ -48,19 +49,29 @@ def index() -> str:
 @bp.get("/new")
 @audience(Audience.SELLER, may=Act.PIECES)
 def new() -> Page:
-    form = ListingForm(formdata=None, kinds=kinds(), data={"sizes": [{}]})
+    form = ListingForm(formdata=None, kinds=kinds(), data={"material": "silver", "fineness": "925", "sizes": [{}]})
     return editor.new_page(form)
 
 
 @bp.post("/new")
 @audience(Audience.SELLER, may=Act.PIECES)
 def create() -> Page:
-    """The first button that is pressed on an empty page begins the draft; what was typed is kept from then on."""
+    """The first button that is pressed on an empty page begins the draft; what was typed is kept from then on.
+
+    So does the first save that the page makes by itself; `draft_key` is the phone's own, so that both begin one draft.
+    """
     editor.allow_photos()
     if not has_token():
-        return editor.new_page(ListingForm(kinds=kinds()), [("", PageTooOld().sentence)], 422)
-    listing_id = drafts.start(workshop_id())
+        return autosave.too_old() if autosave.is_asked() else _new_again()
+    key = request.form.get("draft_key", "")
+    listing_id = drafts.start(workshop_id(), key if is_key(key) else "")
+    if autosave.is_asked():
+        return autosave.save(listing_id, begun=True)
     return _publish(listing_id) if request.form.get("do") == "publish" else _keep(listing_id)
+
+
+def _new_again() -> Page:
+    return editor.new_page(ListingForm(kinds=kinds()), [("", PageTooOld().sentence)], 422)
 
 
 @bp.get("/<int:listing_id>")
@@ -75,7 +86,7 @@ def edit(listing_id: int) -> Page:
 @audience(Audience.SELLER, may=Act.PIECES)
 def save(listing_id: int) -> Page:
     editor.allow_photos()
-    return _keep(listing_id)
+    return autosave.save(listing_id) if autosave.is_asked() else _keep(listing_id)
 
 
 @bp.post("/<int:listing_id>/submission")
@@ -139,7 +150,7 @@ def copy(listing_id: int) -> Page:
         return editor.redraw(listing_id, kept)
     try:
         check_token()
-        copied = state.copy(listing_id, workshop_id())
+        copied = state.copy(listing_id, workshop_id(), user_id())
     except DomainError as error:
         flash(error.sentence, "error")
         return redirect(url_for(".edit", listing_id=listing_id), 303)
@@ -164,7 +175,7 @@ def _publish(listing_id: int) -> Page:
     if kept.problems:
         return editor.redraw(listing_id, kept)
     try:
-        status = submission.submit(listing_id, workshop_id())
+        status = submission.submit(listing_id, workshop_id(), user_id())
     except DomainError as error:
         kept.refused(error)
         kept.form.saw.data = str(editor.own_piece(listing_id).edits)
@@ -189,14 +200,14 @@ def _kept(listing_id: int) -> editor.Kept | None:
     return editor.keep(listing_id)
 
 
-def _act(listing_id: int, act: Callable[[int, int], None], said: str) -> Page:
+def _act(listing_id: int, act: Callable[[int, int, int], None], said: str) -> Page:
     editor.allow_photos()
     kept = _kept(listing_id)
     if kept is not None and kept.problems:
         return editor.redraw(listing_id, kept)
     try:
         check_token()
-        act(listing_id, workshop_id())
+        act(listing_id, workshop_id(), user_id())
     except DomainError as error:
         flash(error.sentence, "error")
     else:

@@ -25,7 +25,7 @@ from marketplace.media.services.uploads import Arriving, PieceTooLarge, WrongPla
 from marketplace.workshops.roles import Act
 
 from .faces import PageTooOld, user_id, work_blueprint, workshop_id
-from .forms.listing import whole_number
+from .forms.listing import is_key, whole_number
 
 bp = work_blueprint("seller_uploads", __name__, "/seller/uploads")
 Answer = tuple[Response, int]
@@ -87,11 +87,6 @@ def put(upload_key: str) -> Answer:
     if data or not uploads.find(workshop_id(), upload_key).is_whole:
         uploads.put(workshop_id(), upload_key, -1 if offset is None else offset, data)
     return _answer(arrivals.settle(workshop_id(), upload_key))
-
-
-def is_key(text: str) -> bool:
-    """What a phone may name something of its own: 8 to 40 letters, digits and hyphens."""
-    return 8 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum()
 
 
 def _check_token() -> None:

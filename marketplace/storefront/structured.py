@@ -38,7 +38,7 @@ def listing(piece: ListingPage, path: list[Place], show: Shown, quote: Quote | N
         "@context": CONTEXT,
         "@type": "Product",
         "name": piece.title,
-        "description": piece.description,
+        "description": piece.description or piece.title,
         "url": address,
         "sku": piece.sku or str(piece.id),
         "category": " > ".join(place.name for place in path),

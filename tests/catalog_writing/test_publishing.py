@@ -75,7 +75,7 @@ def test_a_trusted_workshop_shows_its_first_piece_at_once() -> None:
 def test_everything_missing_is_named_at_once_with_its_field() -> None:
     workshop = WorkshopFactory(is_trusted=True)
     listing = fresh(drafts.start(workshop.id))
-    assert fields(listing) == ["photos", "category_id", "title", "description", "material", "price"]
+    assert fields(listing) == ["photos", "category_id", "title", "material", "price"]
 
 
 def test_the_category_demands_its_own_fields() -> None:

@@ -55,8 +55,8 @@ def _naming(piece: Piece) -> Iterator[Problem]:
         yield Problem("category_id", _l("Choose a narrower kind, for example “Studs” below “Earrings”."))
     if not (version.title_id or version.title_en):
         yield Problem("title", _l("Write the name of the piece."))
-    if not (version.description_id or version.description_en):
-        yield Problem("description", _l("Write one or two sentences about the piece."))
+    if version.sold_as == "set" and (version.set_count or 0) < 2:
+        yield Problem("set_count", _l("Write how many pieces the set has."))
 
 
 def _facts(piece: Piece) -> Iterator[Problem]:
@@ -67,8 +67,12 @@ def _facts(piece: Piece) -> Iterator[Problem]:
     else:
         demanded.discard("fineness")
     for name, (column, sentence) in DEMANDS.items():
-        if name in demanded and not _has(version, column):
+        if name in demanded and not (_has(version, column) or (name == "weight" and _sizes_have_weight(piece))):
             yield Problem(column, sentence)
+
+
+def _sizes_have_weight(piece: Piece) -> bool:
+    return bool(piece.variants) and all(variant.weight_grams for variant in piece.variants)
 
 
 def _has(version: ListingVersion, column: str) -> bool:

@@ -78,13 +78,18 @@ def put(listing: Listing, offer: Offer, by: int | None = None) -> bool:
 
 
 def _recognized(sizes: Sequence[Size], present: Iterable[Variant]) -> list[Size]:
-    """A form that was made before its sizes were first saved names them without their numbers: they are the same."""
+    """A form that was made before its sizes were first saved names them without their numbers: they are the same.
+
+    So is the first size of a piece that had none before.
+    """
     named = {size.variant_id for size in sizes}
-    by_size = {variant.size.casefold(): variant.id for variant in present if variant.id not in named}
-    return [
-        replace(size, variant_id=by_size.get(size.size.casefold())) if size.variant_id is None else size
-        for size in sizes
-    ]
+    left = {variant.size.casefold(): variant.id for variant in present if variant.id not in named}
+    known = [_numbered(size, left, size.size.casefold()) for size in sizes]
+    return [_numbered(size, left, "") for size in known]
+
+
+def _numbered(size: Size, left: dict[str, int], name: str) -> Size:
+    return replace(size, variant_id=left.pop(name, None)) if size.variant_id is None else size
 
 
 def _facts(listing: Listing) -> tuple[Any, ...]:

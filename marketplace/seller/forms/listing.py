@@ -21,13 +21,12 @@ from wtforms import Form as SubForm
 
 from marketplace.catalog import attributes
 from marketplace.catalog.queries.kinds import Kind
-from marketplace.catalog.queries.own import OwnPiece
-from marketplace.catalog.services.drafts import Draft
+from marketplace.catalog.services.drafts import Draft, Save
 from marketplace.catalog.services.variants import Offer, Size
 from marketplace.catalog.sizes import millimeters
 from marketplace.catalog.typed_sizes import normalized
-from marketplace.core.forms import Form, NumberField, RupiahField, clean, one_line
-from marketplace.core.i18n import language, number
+from marketplace.core.forms import Form, GramsField, NumberField, RupiahField, clean, one_line
+from marketplace.core.i18n import language
 from marketplace.core.i18n import lazy_gettext as _l
 
 from .texts import at_most
@@ -38,6 +37,11 @@ FREQUENT = (
     *("lost-wax-casting", "bezel-setting"),
 )
 CHOOSE = ("", _l("Choose"))
+OTHER = "other"  # the chip that opens the list of all kinds
+SOLD_AS = (("piece", _l("One piece")), ("pair", _l("A pair")), ("set", _l("A set")))
+# The chips of a workshop that has listed nothing yet (data/taxonomy.csv).
+USUAL_KINDS = ("rings", "earrings", "bracelets", "bangles", "necklaces", "pendants")
+CHIPS = 7
 
 
 def _whole(field: NumberField) -> int:
@@ -49,9 +53,26 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
+def _tenths(field: NumberField) -> Decimal | None:
+    return field.number.quantize(Decimal("0.1")) if field.number is not None else None
+
+
+def grams_text(weight: Decimal | None) -> str:
+    """As it stands in a box: 12,5 or 1250,5; thousands stand together, so that they are read back as they are."""
+    if weight is None:
+        return ""
+    text = f"{weight.normalize():f}"
+    return text.replace(".", ",") if language() == "id" else text
+
+
 def rupiah(amount: int | None) -> str:
     """As it stands in a box: 745.000."""
     return f"{amount:,}".replace(",", ".") if amount else ""
+
+
+def is_key(text: str) -> bool:
+    """What a phone may name something of its own: 8 to 40 letters, digits and hyphens."""
+    return 8 <= len(text) <= 40 and text.isascii() and text.replace("-", "").isalnum()
 
 
 def _code(value: str | None) -> str:
@@ -67,6 +88,8 @@ class SizeForm(SubForm):
     size = StringField(_l("Size"), [at_most(40)])
     stock = NumberField(_l("Stock"), most=9999)
     price = RupiahField(least=1000, most=10**10)
+    weight = GramsField(least="0.1", most=99999)
+    labour = RupiahField(most=10**9)
     gone = BooleanField()
 
     @property
@@ -82,6 +105,8 @@ class SizeForm(SubForm):
             variant_id=whole_number(self.variant_id.data),
             saw=whole_number(self.saw.data),
             size_mm=millimeters(code, kind),
+            weight_grams=_tenths(self.weight),
+            labour_idr=int(self.labour.number) if self.labour.number is not None else None,
         )
 
 
@@ -93,22 +118,29 @@ class PhotoTextForm(SubForm):
 
 class ListingForm(Form):
     saw = HiddenField()
+    page = HiddenField()  # of the phone: which open page this is, and its how-manieth save
+    step = HiddenField()
+    draft_key = HiddenField()
     title_id = StringField(_l("Name of the piece"), [at_most(120)])
     title_en = StringField(_l("Name in English"), [at_most(120)])
     description_id = TextAreaField(_l("Short story"), [at_most(5000)])
     description_en = TextAreaField(_l("Short story in English"), [at_most(5000)])
-    category_id = SelectField(_l("Kind"), choices=(), coerce=_code)
+    category_id = SelectField(_l("Kind"), choices=(), coerce=_code, default="")
+    other_kind = SelectField(_l("All kinds"), choices=(), coerce=_code, default="")  # for those without a chip
     material = SelectField(_l("Metal"), choices=(), coerce=_code)
     fineness = SelectField(_l("Fineness"), choices=(), coerce=_code)
     plating = SelectField(_l("Plating"), choices=(), coerce=_code)
-    weight_grams = NumberField(_l("Weight"), least="0.1", most=99999)
+    weight_grams = GramsField(_l("Weight"), least="0.1", most=99999)
     techniques = SelectMultipleField(_l("Technique"), choices=(), coerce=_code)
     finish = SelectField(_l("Finish"), choices=(), coerce=_code)
     stones_en = StringField(_l("Stones"), [at_most(200)])
     stones_id = StringField(_l("Stones"), [at_most(200)])
     dimensions_en = StringField(_l("Dimensions"), [at_most(200)])
     dimensions_id = StringField(_l("Dimensions"), [at_most(200)])
+    sold_as = RadioField(_l("Sold as"), choices=SOLD_AS, default="piece", coerce=_code)
+    set_count = NumberField(_l("Pieces in the set"), least=2, most=99)
     engraving_limit = NumberField(_l("Engraving, at most how many letters"), most=120)
+    engraving_price = RupiahField(_l("Price of the engraving"), most=10**9)
     price = RupiahField(_l("Sale price"), least=1000, most=10**10)
     made_to_order = RadioField(_l("How it is sold"), choices=(("no", ""), ("yes", "")), default="no", coerce=_code)
     lead_time_days = NumberField(_l("Working days to make it"), most=365)
@@ -118,7 +150,9 @@ class ListingForm(Form):
     def __init__(self, *args: Any, kinds: Sequence[Kind] = (), **options: Any) -> None:
         super().__init__(*args, **options)
         self.kinds = {kind.id: kind for kind in kinds}
-        self.category_id.choices = [CHOOSE, *((str(kind.id), kind.name) for kind in kinds)]
+        named = [(str(kind.id), kind.name) for kind in kinds]
+        self.category_id.choices = [CHOOSE, (OTHER, ""), *named]
+        self.other_kind.choices = [CHOOSE, *named]
         self.material.choices = [CHOOSE, *attributes.choices(attributes.MATERIALS)]
         self.fineness.choices = [CHOOSE, *_finenesses()]
         self.plating.choices = [("", _l("none")), *attributes.choices(attributes.PLATINGS)]
@@ -127,8 +161,9 @@ class ListingForm(Form):
 
     @property
     def has_own_prices(self) -> bool:
-        """Whether the fold with the sizes' own prices holds something to see."""
-        return any(entry.form.price.data or entry.form.gone.data or entry.form.price.errors for entry in self.sizes)
+        """Whether the fold with the sizes' own prices and weights holds something to see."""
+        own = [field for entry in self.sizes for field in (entry.form.price, entry.form.weight, entry.form.labour)]
+        return any(field.data or field.errors for field in own) or any(entry.form.gone.data for entry in self.sizes)
 
     @property
     def frequent_techniques(self) -> set[str]:
@@ -144,9 +179,24 @@ class ListingForm(Form):
         return groups
 
     @property
+    def kind_id(self) -> int | None:
+        """The chip, or what the list of all kinds says when none of them fits."""
+        return whole_number(self.category_id.data) or whole_number(self.other_kind.data)
+
+    @property
     def kind(self) -> Kind | None:
         """The category that is chosen in the form, saved or not."""
-        return self.kinds.get(whole_number(self.category_id.data) or 0)
+        return self.kinds.get(self.kind_id or 0)
+
+    def chips(self, own: Sequence[int]) -> list[Kind]:
+        """The kinds to choose with one touch: those of the workshop's last pieces, the usual ones, the chosen one."""
+        usual = {kind.slug: kind for kind in self.kinds.values() if kind.slug in USUAL_KINDS}
+        wanted = [self.kinds[ident] for ident in own if ident in self.kinds]
+        wanted += [usual[slug] for slug in USUAL_KINDS if slug in usual]
+        shown = list(dict.fromkeys(kind.id for kind in wanted))[:CHIPS]
+        if self.kind and self.kind.id not in shown:
+            shown.append(self.kind.id)
+        return [self.kinds[ident] for ident in shown]
 
     @property
     def size_kind(self) -> str:
@@ -174,26 +224,31 @@ class ListingForm(Form):
         return found
 
     def draft(self) -> Draft:
-        weight = self.weight_grams.number
         return Draft(
             title_en=one_line(self.title_en.data),
             title_id=one_line(self.title_id.data),
             description_en=clean(self.description_en.data),
             description_id=clean(self.description_id.data),
-            category_id=whole_number(self.category_id.data),
+            category_id=self.kind_id,
             material=self.material.data or "",
             fineness=whole_number(self.fineness.data),
             plating=self.plating.data or "",
-            weight_grams=weight.quantize(Decimal("0.1")) if weight is not None else None,
+            weight_grams=_tenths(self.weight_grams),
             techniques=tuple(self.techniques.data or ()),
             finish=self.finish.data or "",
             stones_en=one_line(self.stones_en.data),
             stones_id=one_line(self.stones_id.data),
             dimensions_en=one_line(self.dimensions_en.data),
             dimensions_id=one_line(self.dimensions_id.data),
+            sold_as=self.sold_as.data or "piece",
+            set_count=self._set_count(),
             engraving_limit=_whole(self.engraving_limit),
             photo_texts=self._photo_texts(),
         )
+
+    def _set_count(self) -> int:
+        """A set whose number is not yet said counts one, which the checklist tells."""
+        return {"pair": 2, "set": _whole(self.set_count) or 1}.get(self.sold_as.data or "", 1)
 
     def _photo_texts(self) -> dict[int, tuple[str, str]]:
         texts = {}
@@ -204,88 +259,29 @@ class ListingForm(Form):
         return texts
 
     def offer(self) -> Offer:
-        kept = [entry.form for entry in self.sizes if not entry.form.gone.data and not entry.form.is_blank]
-        rows = [form.row(self.size_kind) for form in kept] or [Size()]
+        rows = [form.row(self.size_kind) for form in self._kept()] or [Size()]
         return Offer(
             price=int(self.price.number) if self.price.number else None,
             sizes=rows,
             made_to_order=self.made_to_order.data == "yes",
             lead_time_days=_whole(self.lead_time_days),
+            engraving_price_idr=_whole(self.engraving_price),
         )
+
+    def _kept(self) -> list[SizeForm]:
+        return [entry.form for entry in self.sizes if not entry.form.gone.data and not entry.form.is_blank]
+
+    def kept_sizes(self) -> list[str]:
+        """The rows of the form that stand for sizes, by their ids ('sizes-0'), in their order."""
+        return [form.stock.id.removesuffix("-stock") for form in self._kept()]
 
     def seen(self) -> int | None:
         return whole_number(self.saw.data)
+
+    def saving(self) -> Save:
+        return Save((self.page.data or "")[:40], min(whole_number(self.step.data) or 0, 2**31 - 1))
 
 
 def _finenesses() -> list[tuple[str, str]]:
     values = sorted({value for values in attributes.FINENESSES.values() for value in values})
     return [(str(value), str(value)) for value in values]
-
-
-def filled_form(piece: OwnPiece, kinds: Sequence[Kind], more_rows: int = 0) -> ListingForm:
-    """The form as the piece stands, with empty rows for further sizes."""
-    words = piece.words
-    return ListingForm(
-        formdata=None,
-        kinds=kinds,
-        data={
-            "saw": str(piece.edits),
-            "title_id": words.title_id,
-            "title_en": words.title_en,
-            "description_id": words.description_id,
-            "description_en": words.description_en,
-            "category_id": str(words.category_id or ""),
-            "material": words.material,
-            "fineness": str(words.fineness or ""),
-            "plating": words.plating,
-            "weight_grams": number(words.weight_grams) if words.weight_grams is not None else "",
-            "techniques": list(words.techniques),
-            "finish": words.finish,
-            "stones_en": words.stones_en,
-            "stones_id": words.stones_id,
-            "dimensions_en": words.dimensions_en,
-            "dimensions_id": words.dimensions_id,
-            "engraving_limit": str(words.engraving_limit or ""),
-            "price": rupiah(piece.price),
-            "made_to_order": "yes" if piece.made_to_order else "no",
-            "lead_time_days": str(piece.lead_time_days or ""),
-            "sizes": _size_rows(piece, more_rows),
-            "texts": photo_rows(piece),
-        },
-    )
-
-
-def _size_rows(piece: OwnPiece, more: int) -> list[dict[str, str]]:
-    rows = [
-        {
-            "variant_id": str(size.variant_id or ""),
-            "saw": str(size.stock) if size.variant_id else "",
-            "size": size.size if language() == "en" else size.size.replace(".", ","),
-            "stock": str(size.stock),
-            "price": rupiah(size.price) if size.price != piece.price else "",
-        }
-        for size in piece.sizes
-    ]
-    return ((rows or [{}]) + [{} for _ in range(more)])[:MOST_SIZES]
-
-
-def photo_rows(piece: OwnPiece) -> list[dict[str, str]]:
-    return [{"photo_id": str(photo.photo_id), "alt_id": photo.alt_id, "alt_en": photo.alt_en} for photo in piece.photos]
-
-
-def catch_up(form: ListingForm, piece: OwnPiece) -> None:
-    """Somebody was quicker: keep what was typed, but let the form name the stock that is there now."""
-    stock = {str(size.variant_id): str(size.stock) for size in piece.sizes if size.variant_id}
-    for entry in form.sizes:
-        if entry.form.variant_id.data in stock:
-            entry.form.saw.data = stock[entry.form.variant_id.data]
-        else:
-            entry.form.variant_id.data = entry.form.saw.data = ""
-
-
-def add_photo_rows(form: ListingForm, piece: OwnPiece) -> None:
-    """Text boxes for photos that arrived with the form itself."""
-    known = {entry.form.photo_id.data for entry in form.texts}
-    for row in photo_rows(piece):
-        if row["photo_id"] not in known and len(form.texts) < 10:
-            form.texts.append_entry(row)
