@@ -295,6 +295,27 @@ def make(town: Town, maker: FlaskClient, order: Order, word: str) -> None:
     town.read(town.new_client(), f"/orders/{order.token}")
 
 
+def rest(town: Town, maker: FlaskClient, listing: Listing, word: str) -> None:
+    """A word to a count, a word to a holiday; buyers read the second while the shop is closed."""
+    shelf, variant = f"/seller/listings/{listing.id}/stock", variants_of(listing)[0]
+    counted = {"deed": "made", "number": "1", "note": word}
+    town.act(maker, f"{shelf}/{variant.id}", {**counted, "saw": "0", "counted": word}, shelf, 422)
+    town.act(maker, f"{shelf}/{variant.id}", {**counted, "saw": str(variant.stock)}, shelf)
+    town.read(maker, shelf)
+    guest, today = town.new_client(), clock.today().isoformat()
+    guest.post("/cart/lines", data={"variant_id": variant.id, "quantity": 1})
+    page = "/seller/holidays/"
+    away = {"starts_on": today, "ends_on": today, "during": "closes", "message_en": word, "message_id": word}
+    town.act(maker, page, {**away, "starts_on": word}, page, 422)
+    town.act(maker, page, away, page)
+    for path in (page, "/seller/settings/"):
+        town.read(maker, path)
+    town.read(town.admin, f"/admin/workshops/{listing.workshop_id}")
+    slug = db.session.get_one(Workshop, listing.workshop_id).slug
+    for path in ("/cart", f"/w/{slug}", guest.get(f"/p/{listing.id}-x").headers["Location"]):
+        town.read(guest, path)
+
+
 def end(town: Town, maker: FlaskClient, listing: Listing, word: str) -> None:
     """What the collective says when it takes something away."""
     piece, workshop = f"/admin/listings/{listing.id}", f"/admin/workshops/{listing.workshop_id}"
@@ -393,6 +414,7 @@ SHOWING = {
     ),
     *("/cart", "/id/cart", "/checkout", "/orders/#", "/account/addresses", "/account/addresses/#"),
     *("/sign-up", "/seller/", "/seller/apply/", "/seller/settings/", "/seller/listings/", "/seller/listings/#"),
+    *("/seller/listings/#/stock", "/seller/holidays/"),
     *("/seller/listings/#/preview", "/seller/orders/", "/seller/orders/#", "/seller/orders/#/slip"),
     *("/admin/", "/admin/applications/", "/admin/applications/#", "/admin/listings/", "/admin/listings/#"),
     *("/admin/orders/", "/admin/orders/#", "/admin/workshops/", "/admin/workshops/#", "/admin/people/"),
@@ -412,6 +434,7 @@ def test_what_people_write_is_text_wherever_it_is_read(town: Town) -> None:
         keep_addresses(town, word)
     for maker, listing, word in zip(makers, listings, hands, strict=True):
         make(town, maker, buy(town, listing, word), word)
+        rest(town, maker, listing, word)
         end(town, maker, listing, word)
     check_mails(hands)
     lacking = sorted({kind for kind, _word in town.lacks(SHOWING, hands)})
