@@ -82,19 +82,19 @@ class Panel:
         return self.profit is not None and self.profit.amount < 0
 
 
-def form_for(piece: OwnPiece | None) -> CostingForm:
+def form_for(piece: OwnPiece | None) -> tuple[CostingForm, Sheet]:
     """As it was sent with this request, else as it is kept, else empty with the workshop's usual loss and margin."""
     if request.method == "POST" and "cost-there" in request.form:
-        return CostingForm()
-    own = sheet_of(piece.id, workshop_id()) if piece else None
-    return filled_costing(own or OwnSheet(usual(workshop_id())))
+        form = CostingForm()
+        return form, form.sheet() if form.validate() else Sheet()
+    own = (sheet_of(piece.id, workshop_id()) if piece else None) or OwnSheet(usual(workshop_id()))
+    return filled_costing(own), own.sheet
 
 
 def panel(piece: OwnPiece | None, basis_points: int) -> Panel:
     """`basis_points` is the service fee of this piece."""
-    form, rates = form_for(piece), metals.current()
-    dollar = pricing.rates().quoted.get("USD")
-    sheet = form.sheet() if request.method != "POST" or form.validate() else Sheet()
+    form, sheet = form_for(piece)
+    rates, dollar = metals.current(), pricing.rates().quoted.get("USD")
     metal = (piece.words.material if piece else "") or "silver"
     rate = rates.get(metal)
     costs = _costs(piece, sheet, rate) if piece and rate else None

@@ -26,7 +26,7 @@ class CostingForm(PublicForm):
     labour = RupiahField(_l("Making charge"), most=MOST)
     stones = RupiahField(_l("Stones"), most=MOST)
     finishing = RupiahField(_l("Plating, finishing"), most=MOST)
-    loss = NumberField(_l("Loss"), most=MOST_LOSS_BP // 100)
+    loss = NumberField(_l("Lost in the work"), most=MOST_LOSS_BP // 100)
     margin = NumberField(_l("Margin"), most=MOST_MARGIN_BP // 100)
     follows = BooleanField(_l("Propose a new price when the metal moves"))
     shows = BooleanField(_l("Show buyers where the money goes"))
