@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField, MultipleFileField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from marketplace.core.forms import Form, clean
 from marketplace.core.i18n import lazy_gettext as _l
@@ -46,6 +46,6 @@ class MessageForm(Form):
 class ReportForm(Form):
     reason = TextAreaField(
         _l("What is wrong?"),
-        [InputRequired(_l("Write what the collective should look at.")), Length(max=500, message=_TOO_LONG)],
+        [DataRequired(_l("Write what the collective should look at.")), Length(max=500, message=_TOO_LONG)],
         filters=[_clean],
     )

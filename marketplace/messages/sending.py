@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import request
+from flask import after_this_request, request
 from werkzeug.wrappers import Response
 
 from marketplace.core.errors import DomainError
@@ -55,8 +55,19 @@ def send(form: MessageForm, hand: Hand, deliver: Callable[[Words, str], object])
         deliver(Words(form.text.data or "", str(form.key.data), photo_ids), client_address())
     except DomainError as error:
         form.text.errors = [*form.text.errors, error.sentence]
-        return 429 if isinstance(error, TooManyMessages) else 422
+        return _too_many(error) if isinstance(error, TooManyMessages) else 422
     return SENT
+
+
+def _too_many(error: TooManyMessages) -> int:
+    """The answer says when to come back, whatever page it is."""
+
+    @after_this_request
+    def say_when(response: Response) -> Response:
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+
+    return 429
 
 
 def _receive(form: MessageForm, hand: Hand) -> tuple[int, ...]:

@@ -81,7 +81,7 @@ def look(thread_id: int) -> Page:
     talk, door = _own(thread_id), _door(thread_id)
     if "state" not in request.form:
         return redirect(door.here, 303)
-    if request.form["state"] == talk.state:
+    if request.form["state"] == talk.state(Side.WORKSHOP):
         return "", 204
     return render_template("messages/_says.html", talk=talk, door=door, mine="workshop", **_facts(talk))
 

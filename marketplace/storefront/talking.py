@@ -10,6 +10,7 @@ from marketplace.core.audience import Audience
 from marketplace.core.web import MarketBlueprint
 from marketplace.messages import access, queries
 from marketplace.messages.forms import MessageForm, ReportForm
+from marketplace.messages.models import Side
 from marketplace.messages.queries import Talk
 from marketplace.messages.sending import Door
 
@@ -42,7 +43,7 @@ def page(
 
 def fragment(talk: Talk, door: Door) -> tuple[str, int]:
     """The messages anew, or nothing when they are as the page shows them."""
-    if request.form.get("state") == talk.state:
+    if request.form.get("state") == talk.state(Side.BUYER):
         return "", 204
     return render_template("messages/_says.html", talk=talk, door=door, mine="buyer"), 200
 

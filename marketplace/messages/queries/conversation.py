@@ -69,11 +69,10 @@ class Talk:
     reported_side: Side | None = None
     report_reason: str = ""
 
-    @property
-    def state(self) -> str:
-        """Changes whenever the page of the talk does."""
+    def state(self, side: str) -> str:
+        """Changes whenever the page of this side does: a message came, or one of its own was read."""
         last = self.sayings[-1].id if self.sayings else 0
-        return f"{last}.{sum(saying.is_read for saying in self.sayings)}"
+        return f"{last}.{sum(saying.is_read for saying in self.sayings if saying.side == side)}"
 
 
 def talk(hand: Hand, thread_id: int, before: int | None = None) -> Talk | None:
