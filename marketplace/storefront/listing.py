@@ -88,7 +88,7 @@ def _render(piece: ListingPage, form: AddLineForm) -> str:
     show, tree = shown(), menu.tree()
     place = tree.by_id[piece.category_id]
     keeping = holidays.keeping_of(piece.maker.id)
-    calendar = calendar_of(keeping)
+    calendar, closing = calendar_of(keeping), keeping.closed_on(clock.today())
     arrival = _arrival(piece, show, calendar)
     return render_template(
         "storefront/listing.html",
@@ -99,7 +99,7 @@ def _render(piece: ListingPage, form: AddLineForm) -> str:
         about=_about(piece),
         arrival=arrival,
         destinations=_destinations(arrival.country),
-        closing=keeping.closed_on(clock.today()),
+        closing=closing,
         ready_by=ship_by(piece.lead_time_days, calendar=calendar) if piece.made_to_order else None,
         conversion=sizes.conversion([choice.size for choice in piece.variants]) if piece.size_kind == "ring" else [],
         legend=sizes.legend(piece.size_kind),
@@ -110,7 +110,7 @@ def _render(piece: ListingPage, form: AddLineForm) -> str:
         more=_more(piece, show),
         goes=goes.of(piece, show),
         ceremonial=any(step.slug == "ceremonial" for step in tree.path(place)),
-        structured=structured.listing(piece, tree.path(place), show, arrival.quote),
+        structured=structured.listing(piece, tree.path(place), show, arrival.quote, is_open=closing is None),
     )
 
 

@@ -32,7 +32,10 @@ def crumbs(path: list[Place], last: str = "") -> dict[str, Any]:
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": listed}
 
 
-def listing(piece: ListingPage, path: list[Place], show: Shown, quote: Quote | None) -> list[dict[str, Any]]:
+def listing(
+    piece: ListingPage, path: list[Place], show: Shown, quote: Quote | None, *, is_open: bool = True
+) -> list[dict[str, Any]]:
+    """`is_open` false: its workshop takes no orders for now."""
     address = absolute(url_for("catalog.listing", listing_id=piece.id, slug=piece.slug))
     product: dict[str, Any] = {
         "@context": CONTEXT,
@@ -44,7 +47,7 @@ def listing(piece: ListingPage, path: list[Place], show: Shown, quote: Quote | N
         "category": " > ".join(place.name for place in path),
         "material": attributes.fineness_text(piece.material, piece.fineness, piece.plating),
         "brand": {"@type": "Brand", "name": piece.maker.name},
-        "offers": [_offer(piece, choice, show, quote, address) for choice in piece.variants],
+        "offers": [_offer(piece, choice, show, quote, address, is_open=is_open) for choice in piece.variants],
     }
     photos = [picture.photo for picture in piece.pictures if picture.photo.src]
     images = [absolute(photo.jpeg() or photo.src) for photo in photos]
@@ -59,8 +62,12 @@ def _amount(price: Money) -> dict[str, str]:
     return {"price": str(price.decimal), "priceCurrency": price.currency}
 
 
-def _offer(piece: ListingPage, choice: Choice, show: Shown, quote: Quote | None, address: str) -> dict[str, Any]:
+def _offer(
+    piece: ListingPage, choice: Choice, show: Shown, quote: Quote | None, address: str, *, is_open: bool
+) -> dict[str, Any]:
     state = "MadeToOrder" if choice.made_to_order else "InStock" if choice.stock else "SoldOut"
+    if not is_open:
+        state = "OutOfStock"
     offer: dict[str, Any] = {
         "@type": "Offer",
         **_amount(show.price(choice.price_idr)),

@@ -87,8 +87,10 @@ def test_the_piece_stays_visible_without_its_button(
     assert ring.slug in client.get("/c/rings").text
     assert "Granulated Dome Ring" in shown
     assert "Add to bag" not in shown
+    assert "schema.org/OutOfStock" in shown, "search engines read it too"
     on(hands, 5)
     assert "Add to bag" in client.get(page_of(ring)).text
+    assert "schema.org/InStock" in client.get(page_of(ring)).text
 
 
 def test_who_holds_a_copy_is_told_when_it_closes_and_when_it_opens(

@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from marketplace.core import clock
 
-from .conftest import LiveShop
-from .people import sign_in
+from .conftest import PASSWORD, LiveShop
+from .people import set_up_second_factor, sign_in, without_second_factor
 from .sale import Sale
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,14 @@ SHOP = (
     "/nothing-here",
     *(f"/pages/{name}" for name in ("about", "shipping", "returns", "privacy", "terms", "sizes", "care", "contact")),
 )
-BUYER = ("/account/orders", "/account/addresses", "/account/security", "/seller/apply/", "/confirm-password")
+BUYER = (
+    "/account/orders",
+    "/account/addresses",
+    "/account/security",
+    "/account/security/two-step",
+    "/seller/apply/",
+    "/confirm-password",
+)
 ARTISAN = (
     "/seller/",
     "/seller/orders/",
@@ -56,6 +63,8 @@ ARTISAN = (
     f"/seller/statements/{clock.today():%Y-%m}",
     "/seller/payouts/3",
     "/seller/settings/",
+    "/seller/people/",
+    "/seller/people/me",
     "/seller/know/",
     "/seller/know/?weeks=52",
     "/seller/demand/",
@@ -158,6 +167,28 @@ def test_private_pages(
     page = person(phone=phone, dark=dark)
     sign_in(page, name)
     assert _walk(page, paths) == []
+
+
+@LOOKS
+def test_the_second_factor_and_what_stands_behind_it(
+    sale: Sale, live: LiveShop, person: Person, phone: bool, dark: bool
+) -> None:
+    page = person(phone=phone, dark=dark)
+    found: list[str] = []
+    sign_in(page, "artisan")
+    page.goto("/seller/bank/")
+    set_up_second_factor(page, lambda seen: found.extend(f"{seen.url}: {one}" for one in _found(seen)))
+    found += _walk(page, ("/seller/bank/", "/account/security/two-step", "/account/security", "/seller/settings/"))
+    found += _walk(page, ("/confirm-code?next=/seller/bank/", "/confirm-code?with=recovery"))
+    other = person(phone=phone, dark=dark)
+    other.goto("/sign-in")
+    other.fill("[name=email]", "artisan@demo.test")
+    other.fill("[name=password]", PASSWORD)
+    other.locator("main form button.btn").first.click()
+    other.wait_for_url("**/sign-in/code")
+    found += _walk(other, ("/sign-in/code", "/sign-in/code?with=recovery"))
+    without_second_factor(live, "artisan")
+    assert found == []
 
 
 def test_taps_are_large_enough_on_the_workshops_side(sale: Sale, person: Person) -> None:
