@@ -55,6 +55,9 @@ ARTISAN = (
     "/seller/files/",
     "/seller/listings/6",
     "/seller/listings/6/preview",
+    "/seller/prices/",
+    "/seller/prices/before",
+    "/seller/prices/pieces/6",
     "/seller/earnings/",
     "/seller/account/",
     "/seller/payouts/",
@@ -83,6 +86,7 @@ ADMIN = (
     "/admin/people/1",
     "/admin/record/",
     "/admin/rates/",
+    "/admin/metals/",
     "/admin/commission/",
     "/admin/payouts/",
     "/admin/payouts/1",
@@ -170,9 +174,7 @@ def test_private_pages(
 
 
 @LOOKS
-def test_the_second_factor_and_what_stands_behind_it(
-    sale: Sale, live: LiveShop, person: Person, phone: bool, dark: bool
-) -> None:
+def test_the_second_factor_and_what_stands_behind_it(live: LiveShop, person: Person, phone: bool, dark: bool) -> None:
     page = person(phone=phone, dark=dark)
     found: list[str] = []
     sign_in(page, "artisan")
