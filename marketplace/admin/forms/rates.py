@@ -96,7 +96,7 @@ def _whole(field: RupiahField) -> int | None:
 
 
 class MetalRateForm(Form):
-    metal = SelectField(_l("Metal"), choices=[(code, MATERIALS[code]) for code in METALS])
+    metal = SelectField(_l("Metal"), choices=[SelectChoice(code, MATERIALS[code]) for code in METALS])
     idr_per_gram = RupiahField(
         _l("Rupiah for one gram"),
         validators=[InputRequired(_l("Write the rate, for example 45.000."))],
