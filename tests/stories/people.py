@@ -7,9 +7,11 @@ import email.policy
 import io
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pyotp
 from PIL import Image, ImageDraw
 
 from .conftest import PASSWORD, LiveShop
@@ -55,6 +57,30 @@ def sign_in(page: Any, name: str) -> None:
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name=re.compile("^(Sign in|Masuk)$")).click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def set_up_second_factor(page: Any, look: Callable[[Any], None] = lambda page: None) -> list[str]:
+    """From the page that asks for it, back to where one was; gives the recovery codes. `look` sees each page."""
+    look(page)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("form[action$='/set-up'] button.btn").click()
+    page.locator("img[src$='/qr.svg']").wait_for()
+    look(page)
+    assert page.locator("img[src$='/qr.svg']").evaluate("image => image.naturalWidth") > 0
+    secret = page.locator("main code").inner_text().replace(" ", "")
+    page.fill("[name=code]", pyotp.TOTP(secret).now())
+    page.locator("form[action$='/confirmation'] button.btn").click()
+    page.locator("main ol code").first.wait_for()
+    look(page)
+    codes: list[str] = page.locator("main ol code").all_inner_texts()
+    page.locator("main a.btn--wide").click()
+    page.wait_for_load_state()
+    return codes
+
+
+def without_second_factor(live: LiveShop, name: str) -> None:
+    """For the stories that come after: the shop is one for all of them."""
+    live.flask("admin", "forget-second-factor", "--email", f"{name}@demo.test", "--reason", "The story is over")
 
 
 def photo(color: tuple[int, int, int], words: str, size: tuple[int, int] = (1200, 1600)) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from marketplace.payments.models import Dispute
 from marketplace.payouts.models import Payout
 
 from .conftest import PASSWORD, LiveShop
-from .people import demo_pay, letter, sign_in
+from .people import demo_pay, letter, set_up_second_factor, sign_in, without_second_factor
 from .sale import MAYA, PHONE_390, Sale, check_out, put_into_bag, watched
 
 pytestmark = pytest.mark.browser
@@ -135,6 +135,9 @@ def test_a_new_account_needs_the_password_and_waits(live: LiveShop, sale: Sale, 
     page = person(phone=True)
     sign_in(page, "artisan")
     page.goto("/seller/bank/")
+    assert "/account/security/two-step" in page.url, "the account is behind a second factor"
+    codes = set_up_second_factor(page)
+    assert page.url.endswith("/seller/bank/"), "and one is led back"
     had_one = page.locator("dl, .kv").count() > 0
     page.select_option("[name=bank_code]", "014")
     page.fill("[name=number]", "12-34")
@@ -155,6 +158,17 @@ def test_a_new_account_needs_the_password_and_waits(live: LiveShop, sale: Sale, 
         assert letter(live, SELAKA, "ekening")
         with live.database() as database:  # the three days pass
             database.execute(sa.text("update bank_accounts set usable_at = changed_at"))
+    other = person(phone=True)
+    other.goto("/sign-in?next=/seller/bank/")
+    other.fill("[name=email]", SELAKA)
+    other.fill("[name=password]", PASSWORD)
+    other.locator("main form button.btn").first.click()
+    other.wait_for_url("**/sign-in/code")
+    other.goto("/sign-in/code?with=recovery")
+    other.fill("[name=code]", codes[0])
+    other.locator("main form button.btn").click()
+    other.wait_for_url("**/seller/bank/")
+    without_second_factor(live, "artisan")
 
 
 def test_two_people_pay_the_workshop_and_it_sees_where_its_money_is(sale: Sale, live: LiveShop, person: Person) -> None:
