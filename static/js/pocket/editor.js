@@ -56,11 +56,10 @@ async function settle() {
   draft = await change("drafts", key, (old) => ({ ...old, pressed: false, ...(isThere ? { sent: old.step, state: "" } : {}) }));
 }
 
-// The form came back with what is to be mended: what the server could not keep is kept here.
+// The form came back with what is to be mended: what the server could not keep of it is kept here, and it says which.
 async function answer() {
   const saw = Number(form.elements.saw.value) || draft.saw;
-  const sentence = document.querySelector("#problem li")?.textContent ?? "";
-  draft = await change("drafts", key, (old) => ({ ...old, fields: fieldsOf(form), saw, state: "refused", sentence, sent: old.step - 1 }));
+  draft = await change("drafts", key, (old) => ({ ...old, fields: fieldsOf(form), saw, state: "", step: old.step + 1 }));
 }
 
 // The page shows what the server has: from here on this phone counts its own saves.
@@ -120,11 +119,13 @@ function answered() {
 
 // A piece begun on this page has its number now: the same page is its editor from here on.
 function number() {
-  if (!draft.listing || form.dataset.listing === String(draft.listing)) return;
+  if (!draft.listing) return;
+  const address = `/seller/listings/${draft.listing}`;
+  if (location.pathname !== address) history.replaceState(null, "", address);
+  if (form.dataset.listing === String(draft.listing)) return;
   form.dataset.listing = draft.listing;
-  form.action = `/seller/listings/${draft.listing}`;
-  document.querySelector("button[form=listing][value=publish]")?.setAttribute("formaction", `${form.action}/submission`);
-  if (!location.pathname.startsWith(`/seller/listings/${draft.listing}`)) history.replaceState(null, "", form.action);
+  form.action = address;
+  document.querySelector("button[form=listing][value=publish]")?.setAttribute("formaction", `${address}/submission`);
 }
 
 async function render() {

@@ -116,9 +116,8 @@ async function sendDraft(draft) {
 }
 
 function outcome(old, draft, code, json) {
-  const { saw = old.saw, id = old.listing, problems = [], sizes = [], note = "", sentence = problems[0]?.sentence ?? note, checklist, receives } = json;
-  const hidden = { ...old.hidden };
-  for (const { field, ...values } of sizes) for (const [name, value] of Object.entries(values)) hidden[`${field}-${name}`] = value;
+  const { saw = old.saw, id = old.listing, problems = [], note = "", sentence = problems[0]?.sentence ?? note, checklist, receives } = json;
+  const hidden = { ...old.hidden, ...json.hidden };
   const known = { listing: id, problems, sentence, hidden, checklist, receives, saw: code === 409 ? old.saw : Number(saw) };
   if (code < 300 && !note) return { ...known, sent: draft.step, at: json.saved_at };
   if (old.step > draft.step) return known; // typed on since: that is sent next
