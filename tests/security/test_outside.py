@@ -1,4 +1,4 @@
-"""What the shop asks of the world outside: nothing but its processors and the mailbox (security.md 12, 38)."""
+"""What the shop asks of the world outside: its processors, the mailbox, a feed of metal rates (security.md 12, 38)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ from pathlib import Path
 from config import ROOT
 
 # Modules that can open a connection, and who may use them.
-DOORS = {"requests", "stripe", "urllib.request", "http.client", "socket", "smtplib", "ftplib", "aiohttp", "httpx"}
+DOORS = {
+    "requests",
+    "stripe",
+    "urllib3",
+    "urllib.request",
+    "http.client",
+    "socket",
+    "smtplib",
+    "ftplib",
+    "aiohttp",
+    "httpx",
+}
 MAY = (
     "marketplace/payments/processors/",
     "marketplace/payouts/providers/",
     "marketplace/notifications/transport.py",
+    "marketplace/catalog/feed/fetching.py",  # the feed of metal rates, whose address is a setting
     "marketplace/serve.py",  # is the port free?
 )
 
@@ -31,7 +43,7 @@ def _is_door(name: str) -> bool:
     return any(name == door or name.startswith(f"{door}.") for door in DOORS)
 
 
-def test_only_processors_and_the_mailbox_are_asked() -> None:
+def test_only_processors_the_mailbox_and_a_feed_are_asked() -> None:
     """No address that a visitor or seller gives is ever fetched, because nothing that could fetch it is there."""
     found = [
         f"{path.relative_to(ROOT)}: {name}"

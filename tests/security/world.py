@@ -29,7 +29,14 @@ from marketplace.shipping.services import HolidayPlan
 from marketplace.workshops import services as workshops
 from marketplace.workshops.services import ApplicationData
 from tests.factories.accounts import AddressFactory, AdminFactory, UserFactory, two_step
-from tests.factories.catalog import CategoryFactory, ListingFactory, PhotoFactory, variants_of
+from tests.factories.catalog import (
+    CategoryFactory,
+    CostingFactory,
+    ListingFactory,
+    MetalRateFactory,
+    PhotoFactory,
+    variants_of,
+)
 from tests.factories.orders import open_shop, paid_order, parts_of, place_order
 from tests.factories.sheets import file_of
 from tests.factories.workshops import MemberFactory, WorkshopFactory
@@ -171,6 +178,8 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
     draft = ListingFactory(workshop=workshop, category=category, live=False)
     photo = PhotoFactory(workshop_id=workshop.id)
     address = AddressFactory(user_id=buyer.id)
+    CostingFactory(listing=plain, rate=MetalRateFactory(), shows_breakdown=True)
+    MetalRateFactory(idr_per_gram=60_000)  # proposes a price for it
     variant = variants_of(plain)[0].id
     paid, unpaid = paid_order((variant, 1), owner=Owner(user_id=buyer.id)), place_order((variant, 1))
     attempt = db.session.scalars(db.select(PaymentAttempt).where(PaymentAttempt.order_id == unpaid.id)).one()
