@@ -8,7 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from marketplace.catalog.pricing import Rates, present, rates
+from marketplace.catalog.pricing import Rates, present, present_unit, rates
 from marketplace.catalog.queries import BuyableVariant, buyable
 from marketplace.core import clock
 from marketplace.core.db import db
@@ -33,7 +33,8 @@ class LineInCart:
     variant: BuyableVariant
     quantity: int
     engraving: str
-    unit: Money
+    unit: Money  # with its engraving
+    engraving_price: Money | None  # what of the unit's price it is, where it costs something
     seen: Money | None  # the price when it was added, where it was another one
     problem: str
 
@@ -45,6 +46,14 @@ class LineInCart:
     def counts(self) -> bool:
         """Whether it can be bought at all, and so belongs to the sum."""
         return self.problem in ("", "few")
+
+    @property
+    def unit_idr(self) -> int:
+        return self.variant.unit_idr(self.engraving)
+
+    @property
+    def engraving_idr(self) -> int:
+        return self.unit_idr - self.variant.price_idr
 
     @property
     def sum(self) -> Money:
@@ -210,7 +219,8 @@ def _lines_in_cart(
         variant = variants.get(line.variant_id)
         if variant is None:
             continue
-        unit = present(variant.price_idr, currency, rates_now)
+        engraving_idr = variant.unit_idr(line.engraving) - variant.price_idr
+        unit = present_unit(variant.price_idr, engraving_idr, currency, rates_now)
         seen = _money(line.seen_price)
         found.append(
             LineInCart(
@@ -219,6 +229,7 @@ def _lines_in_cart(
                 quantity=line.quantity,
                 engraving=line.engraving,
                 unit=unit,
+                engraving_price=present(engraving_idr, currency, rates_now) if engraving_idr else None,
                 seen=seen if seen is not None and seen.currency == currency and seen != unit else None,
                 problem=_problem(variant, wanted[line.variant_id], is_closed=closings[variant.workshop_id] is not None),
             )

@@ -25,5 +25,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         country_name=lambda code: postal.country_name(code, language()),
         fineness_text=attributes.fineness_text,
+        unit_text=attributes.unit_text,
         size_text=sizes.long_label,
     )

@@ -136,3 +136,10 @@ def solidity_text(material: str, plating: str) -> str:
 
 def is_known(names: Mapping[str, Lazy], code: str) -> bool:
     return code in names
+
+
+def unit_text(sold_as: str, set_count: int) -> str:
+    """What one sold unit is, where it is not a single piece: 'pair', 'set of 3'."""
+    if sold_as == "pair":
+        return str(_("pair"))
+    return str(_("set of %(count)s", count=set_count)) if sold_as == "set" else ""

@@ -92,3 +92,13 @@ def present(idr: int, currency: str, rates: Rates) -> Money:
     minor = Decimal(idr).scaleb(EXPONENTS[currency]) / rates.rate(currency).rate
     step = STEPS[currency]
     return Money(int((minor / step).to_integral_value(rounding=ROUND_CEILING)) * step, currency)
+
+
+def present_unit(price_idr: int, engraving_idr: int, currency: str, rates: Rates) -> Money:
+    """One piece with its engraving (0: none): each part as its own page shows it, so that they add up for the buyer.
+
+    Raises:
+        NoRate.
+    """
+    unit = present(price_idr, currency, rates)
+    return unit + present(engraving_idr, currency, rates) if engraving_idr else unit

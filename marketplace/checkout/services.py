@@ -181,7 +181,7 @@ def _write_parts(order: Order, contents: Contents, taken: set[int], *, is_gift: 
     for parcel in contents.sent:
         assert parcel.chosen is not None
         goods = [
-            (line.variant.price_idr * line.quantity, rates.rate(parcel.workshop_id, line.variant.category_id))
+            (line.unit_idr * line.quantity, rates.rate(parcel.workshop_id, line.variant.category_id))
             for line in parcel.lines
         ]
         kept = commission.commissions_idr(goods)
@@ -236,9 +236,11 @@ def _line(part: SellerOrder, line: LineInCart, basis_points: int, commission_idr
         made_to_order=variant.made_to_order,
         lead_time_days=variant.lead_time_days,
         engraving=line.engraving,
+        engraving_amount=line.engraving_price.amount if line.engraving_price else 0,
+        engraving_idr=line.engraving_idr,
         currency=part.currency,
         unit_amount=line.unit.amount,
-        unit_idr=variant.price_idr,
+        unit_idr=line.unit_idr,
         commission_bp=basis_points,
         commission_idr=commission_idr,
     )

@@ -66,7 +66,7 @@ def add_line() -> Answer:
     wish = form.line()
     variant = buyable([wish.variant_id]).get(wish.variant_id)
     try:
-        services.add_line(make_visitor(), wish, _shown_price(variant))
+        services.add_line(make_visitor(), wish, _shown_price(variant, wish.engraving))
     except NotOnSale as error:
         flash(error.sentence, "error")
         return redirect(url_for("cart.show"), 303)
@@ -80,8 +80,11 @@ def add_line() -> Answer:
     return redirect(url_for("cart.show"), 303)
 
 
-def _shown_price(variant: BuyableVariant | None) -> Money | None:
-    return pricing.present(variant.price_idr, current_market().currency, pricing.rates()) if variant else None
+def _shown_price(variant: BuyableVariant | None, engraving: str) -> Money | None:
+    if variant is None:
+        return None
+    engraving_idr = variant.unit_idr(engraving) - variant.price_idr
+    return pricing.present_unit(variant.price_idr, engraving_idr, current_market().currency, pricing.rates())
 
 
 def _listing_again(form: AddLineForm) -> Answer:

@@ -147,6 +147,9 @@ def _tags(piece: ListingPage) -> list[tuple[str, str]]:
         tags.append((_("One of one"), "acc"))
     coat = attributes.solidity_text(piece.material, piece.plating)
     tags.append((f"{piece.metal_text}, {coat}", "warn" if piece.is_plated else ""))
+    unit = attributes.unit_text(piece.sold_as, piece.set_count)
+    if unit:
+        tags.append((_sentence(unit), ""))
     if piece.weight_grams:
         tags.append((grams(piece.weight_grams), ""))
     if not piece.is_handmade:
@@ -159,7 +162,8 @@ def _facts(piece: ListingPage) -> list[tuple[str, str]]:
     names = attributes.names_of(attributes.TECHNIQUES, piece.techniques)
     rows: list[tuple[Any, str]] = [
         (_("Metal"), _metal(piece)),
-        (_("Weight"), _("%(weight)s, ± 5%%", weight=grams(piece.weight_grams)) if piece.weight_grams else ""),
+        (_("Sold as"), _sentence(attributes.unit_text(piece.sold_as, piece.set_count))),
+        (_("Weight"), _weight(piece)),
         (_("Dimensions"), piece.dimensions),
         (_("Technique"), _sentence(", ".join(names))),
         (_("Finish"), _sentence(attributes.name_of(attributes.FINISHES, piece.finish)) if piece.finish else ""),
@@ -169,6 +173,17 @@ def _facts(piece: ListingPage) -> list[tuple[str, str]]:
         (_("Code"), piece.sku),
     ]
     return [(str(label), str(words)) for label, words in rows if words]
+
+
+def _weight(piece: ListingPage) -> str:
+    """Of what is sold, with its tolerance; where sizes differ, from the lightest to the heaviest."""
+    of_sizes = [choice.weight_grams or piece.weight_grams for choice in piece.variants]
+    known = sorted({weight for weight in of_sizes if weight})
+    if not known:
+        return ""
+    if len(known) == 1:
+        return _("%(weight)s, ± 5%%", weight=grams(known[0]))
+    return _("%(least)s to %(most)s by size, ± 5%%", least=grams(known[0]), most=grams(known[-1]))
 
 
 def _sentence(text: str) -> str:

@@ -17,6 +17,8 @@ branch_labels = None
 depends_on = None
 
 COLUMNS = (
+    ("cards", "sold_as", "varchar(10) not null default 'piece'"),
+    ("cards", "set_count", "integer not null default 1"),
     ("listing_versions", "sold_as", "varchar(10) not null default 'piece'"),
     ("listing_versions", "set_count", "integer not null default 1"),
     ("listings", "draft_key", "varchar(40)"),

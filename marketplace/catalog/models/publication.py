@@ -50,6 +50,8 @@ class Card(Base):
     fineness: Mapped[int | None]
     plating: Mapped[str] = mapped_column(sa.String(20))
     weight_grams: Mapped[Decimal | None] = mapped_column(sa.Numeric(8, 1))
+    sold_as: Mapped[str] = mapped_column(sa.String(10), default="piece")
+    set_count: Mapped[int] = mapped_column(default=1)
     made_to_order: Mapped[bool]
     lead_time_days: Mapped[int]
     stock: Mapped[int]  # of all its variants, when the last change was folded

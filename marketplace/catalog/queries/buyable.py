@@ -47,6 +47,9 @@ class BuyableVariant:
     fineness: int | None
     plating: str
     engraving_limit: int
+    engraving_price_idr: int  # on top of the price, when it is engraved
+    sold_as: str
+    set_count: int
     hs6: str
     photo_id: int | None
     photo: PhotoView | None
@@ -67,6 +70,10 @@ class BuyableVariant:
     @property
     def alt(self) -> str:
         return pick(self.alt_en, self.alt_id)
+
+    def unit_idr(self, engraving: str) -> int:
+        """The maker's price of one, engraved or not."""
+        return self.price_idr + (self.engraving_price_idr if engraving else 0)
 
     def can_give(self, quantity: int) -> bool:
         """Advice for the cart; only `stock.take` decides."""
@@ -102,6 +109,7 @@ def buyable(variant_ids: Iterable[int]) -> dict[int, BuyableVariant]:
             Listing.made_to_order,
             Listing.lead_time_days,
             Listing.packed_grams,
+            Listing.engraving_price_idr,
             ListingVersion.id.label("version_id"),
             ListingVersion.category_id,
             ListingVersion.title_en,
@@ -110,6 +118,8 @@ def buyable(variant_ids: Iterable[int]) -> dict[int, BuyableVariant]:
             ListingVersion.fineness,
             ListingVersion.plating,
             ListingVersion.engraving_limit,
+            ListingVersion.sold_as,
+            ListingVersion.set_count,
             Category.hs6,
             Workshop.name.label("workshop_name"),
             Workshop.slug.label("workshop_slug"),
@@ -154,6 +164,9 @@ def _buyable(row: sa.Row[*tuple[Any, ...]]) -> BuyableVariant:
         fineness=row.fineness,
         plating=row.plating,
         engraving_limit=row.engraving_limit,
+        engraving_price_idr=row.engraving_price_idr,
+        sold_as=row.sold_as,
+        set_count=row.set_count,
         hs6=row.hs6 or "",
         photo_id=row.Photo.id if row.Photo else None,
         photo=view_of(row.Photo) if row.Photo else None,

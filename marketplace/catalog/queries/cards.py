@@ -101,6 +101,8 @@ CARD_COLUMNS = (
     Card.is_single,
     Card.alt_en,
     Card.alt_id,
+    Card.sold_as,
+    Card.set_count,
     *VIEW_COLUMNS,
 )
 _WIDE = len(CARD_COLUMNS)
@@ -120,7 +122,8 @@ def card_of(row: Sequence[Any], shown: Shown) -> ListingCard:
 def _made(values: tuple[Any, ...], currency: str, quoted: pricing.Quoted | None, _language: str) -> ListingCard:
     """All that a card shows comes in as arguments: a card that is kept can never be old."""
     (ident, slug, title_en, title_id, workshop_name, price, material, fineness, plating, weight) = values[:10]
-    (made_to_order, lead_days, stock, is_single, alt_en, alt_id) = values[10:16]
+    (made_to_order, lead_days, stock, is_single, alt_en, alt_id, sold_as, set_count) = values[10:18]
+    unit = attributes.unit_text(sold_as, set_count)
     rates = pricing.Rates({currency: quoted} if quoted else {})
     return ListingCard(
         id=ident,
@@ -133,8 +136,8 @@ def _made(values: tuple[Any, ...], currency: str, quoted: pricing.Quoted | None,
         left=stock,
         lead_days=lead_days,
         fineness_text=attributes.fineness_text(material, fineness, plating),
-        weight_text=grams(weight) if weight else "",
-        photo=view_from(values[16:]),
+        weight_text=" · ".join(text for text in (grams(weight) if weight else "", unit) if text),
+        photo=view_from(values[18:]),
         alt=pick(alt_en, alt_id),
     )
 

@@ -104,6 +104,9 @@ class ListingPage:
     measured: str  # the dimensions that the drawing reads, in English where there are any
     tags: tuple[str, ...]
     engraving_limit: int
+    engraving_price_idr: int
+    sold_as: str
+    set_count: int
     made_to_order: bool
     lead_time_days: int
     own_packed_grams: int
@@ -194,6 +197,9 @@ def public_listing(listing_id: int) -> ListingPage | None:
         measured=version.dimensions_en or version.dimensions_id,
         tags=tuple(version.tags),
         engraving_limit=version.engraving_limit,
+        engraving_price_idr=listing.engraving_price_idr,
+        sold_as=version.sold_as,
+        set_count=version.set_count,
         made_to_order=listing.made_to_order,
         lead_time_days=listing.lead_time_days,
         own_packed_grams=listing.packed_grams,
