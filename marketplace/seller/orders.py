@@ -1,19 +1,15 @@
-"""A workshop's orders: by what is due; one order with its deadline, its wish and its steps; the slip for the parcel."""
+"""A workshop's orders: by what is due; one order with its deadline, its wish, its steps and its parcels."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import abort, flash, redirect, render_template, request, url_for
-from markupsafe import Markup
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts import postal
 from marketplace.catalog.attributes import fineness_text
 from marketplace.catalog.queries.kinds import customs_codes
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
-from marketplace.core.i18n import day, grams, money, speaking
+from marketplace.core.i18n import day
 from marketplace.core.i18n import gettext as _
 from marketplace.orders import queries, services
 from marketplace.orders.models import SellerOrderStatus as Status
@@ -22,13 +18,13 @@ from marketplace.payments.queries import RefundView, refunds_of
 from marketplace.payments.queries.holding import HoldCode, why_held
 from marketplace.workshops.roles import Act
 
-from . import due, words
+from . import due, packing, words
 from .faces import check_token, user_id, work_blueprint, workshop_id
-from .forms.orders import RefusalForm, ShipForm
+from .forms.orders import RefusalForm, ShipForm, TrackingForm, ship_form, tracking_form
 
 bp = work_blueprint("seller_orders", __name__, "/seller/orders")
 Page = Response | tuple[str, int]
-BOX_GRAMS = 80  # a small box with its padding (domain.md 7.2)
+BACK = {"home": "seller.home", "orders": "seller_orders.index"}  # where a list's button leads to afterwards
 
 
 @bp.get("/")
@@ -36,10 +32,15 @@ BOX_GRAMS = 80  # a small box with its padding (domain.md 7.2)
 def index() -> str:
     if request.args.get("show") == "past":
         past = queries.past_parts(workshop_id(), request.args.get("after"))
-        return render_template("seller/orders_past.html", page=past, tag_of=due.tag_of, counts=_open_count())
-    rows = queries.open_parts(workshop_id())
+        tag_of = due.desk_of(workshop_id()).tag_of
+        return render_template("seller/orders_past.html", page=past, tag_of=tag_of, counts=_open_count())
+    rows, desk = queries.open_parts(workshop_id()), due.desk_of(workshop_id())
     return render_template(
-        "seller/orders.html", bench=due.bench_of(rows), schedule=due.schedule(rows), tag_of=due.tag_of
+        "seller/orders.html",
+        bench=desk.bench_of(rows),
+        schedule=due.schedule(rows),
+        tag_of=desk.tag_of,
+        has_papers=any(row.part.left_count for row in rows),
     )
 
 
@@ -60,12 +61,12 @@ def accept(seller_order_id: int) -> Page:
     _own(seller_order_id)
     try:
         check_token()
-        services.accept(seller_order_id, workshop_id=workshop_id())
+        services.accept(seller_order_id, workshop_id=workshop_id(), by=user_id())
     except DomainError as error:
         flash(error.sentence, "error")
     else:
         flash(_("Accepted. The buyer can see it."), "success")
-    return redirect(url_for(".show", seller_order_id=seller_order_id), 303)
+    return _back(seller_order_id)
 
 
 @bp.post("/<int:seller_order_id>/start")
@@ -74,12 +75,12 @@ def start(seller_order_id: int) -> Page:
     _own(seller_order_id)
     try:
         check_token()
-        services.start(seller_order_id, workshop_id=workshop_id())
+        services.start(seller_order_id, workshop_id=workshop_id(), by=user_id())
     except DomainError as error:
         flash(error.sentence, "error")
     else:
         flash(_("On the bench. The buyer can see it."), "success")
-    return redirect(url_for(".show", seller_order_id=seller_order_id), 303)
+    return _back(seller_order_id)
 
 
 @bp.post("/<int:seller_order_id>/refusal")
@@ -101,26 +102,44 @@ def refuse(seller_order_id: int) -> Page:
 @audience(Audience.SELLER, may=Act.ORDERS)
 def ship(seller_order_id: int) -> Page:
     row = _own(seller_order_id)
-    form = ShipForm(row.country, row.part.service)
+    form = ship_form(row.country, row.part)
     if not form.validate():
         return _page(row, shipment=form, status=422)
     try:
-        services.ship(seller_order_id, form.posting(), workshop_id=workshop_id(), by=user_id())
+        services.ship(seller_order_id, form.posting(), form.contents(), workshop_id=workshop_id(), by=user_id())
     except DomainError as error:
         return _page(_own(seller_order_id), shipment=form, problems=[("tracking_number", error.sentence)], status=422)
-    flash(_("Posted. The buyer gets the tracking number by mail."), "success")
+    if _own(seller_order_id).part.is_partly_sent:
+        flash(_("Posted. The rest stays on your list; the buyer has been told."), "success")
+    else:
+        flash(_("Posted. The buyer gets the tracking number by mail."), "success")
     return redirect(url_for(".show", seller_order_id=seller_order_id), 303)
 
 
-@bp.get("/<int:seller_order_id>/slip")
+@bp.post("/<int:seller_order_id>/parcels/<int:shipment_id>/tracking")
 @audience(Audience.SELLER, may=Act.ORDERS)
-def slip(seller_order_id: int) -> str:
-    """For the parcel, so in the buyer's language; the page around it speaks the workshop's."""
+def track(seller_order_id: int, shipment_id: int) -> Page:
+    """The number that was entered was wrong."""
     row = _own(seller_order_id)
-    with speaking(row.language):
-        theirs = _own(seller_order_id)
-        article = render_template("seller/_slip.html", row=theirs, lines=_slip_lines(theirs))
-    return render_template("seller/slip.html", row=row, article=Markup(article))  # noqa: S704 (our own template)
+    parcel = next((one for one in row.part.trackings if one.id == shipment_id), None)
+    if parcel is None:
+        abort(404)
+    form = tracking_form(row.country, parcel)
+    if not form.validate():
+        return _page(row, corrections={shipment_id: form}, status=422)
+    try:
+        services.correct_tracking(shipment_id, form.posting(), workshop_id=workshop_id(), by=user_id())
+    except DomainError as error:
+        form.tracking_number.errors = [error.sentence]
+        return _page(_own(seller_order_id), corrections={shipment_id: form}, status=422)
+    flash(_("Corrected. The buyer gets the right number by mail."), "success")
+    return redirect(url_for(".show", seller_order_id=seller_order_id), 303)
+
+
+def _back(seller_order_id: int) -> Response:
+    """To the list whose button was pressed, else to the order."""
+    to = BACK.get(request.form.get("from", ""))
+    return redirect(url_for(to) if to else url_for(".show", seller_order_id=seller_order_id), 303)
 
 
 def _own(seller_order_id: int) -> SellerPart:
@@ -135,26 +154,35 @@ def _page(
     *,
     refusal: RefusalForm | None = None,
     shipment: ShipForm | None = None,
+    corrections: dict[int, TrackingForm] | None = None,
     problems: list[tuple[str, str]] | None = None,
     status: int = 200,
 ) -> Page:
+    part, desk = row.part, due.desk_of(workshop_id())
+    fixes = _corrections(row) | (corrections or {})
+    given = [form for form in (refusal, shipment, *(corrections or {}).values()) if form is not None]
     html = render_template(
         "seller/order.html",
         row=row,
-        part=row.part,
+        part=part,
         refusal=refusal or RefusalForm(formdata=None),
-        shipment=shipment or ShipForm(row.country, row.part.service, formdata=None),
-        problems=[*(problems or []), *_problems_of(refusal), *_problems_of(shipment)],
-        headline=due.headline(row),
-        tag_of=due.tag_of,
-        is_open=row.part.status in due.OPEN,
-        can_start=row.part.status is Status.ACCEPTED,
-        can_ship=row.part.status in (Status.ACCEPTED, Status.STARTED),
+        shipment=shipment or ship_form(row.country, part, formdata=None),
+        corrections=fixes,
+        wrong=set(corrections or {}),
+        problems=[*(problems or []), *(problem for form in given for problem in form.problems())],
+        headline=desk.headline(row),
+        tag_of=desk.tag_of,
+        is_open=part.status in due.OPEN,
+        is_owed=part.left_count > 0,
+        can_refuse=part.status in due.OPEN and not part.trackings,
+        can_start=part.status is Status.ACCEPTED and not part.trackings,
+        can_ship=part.status in (Status.ACCEPTED, Status.STARTED) and part.left_count > 0,
         metal=fineness_text,
         customs=_customs(row),
+        rare=packing.has_rare_letters(row),
         words=words,
-        refunds=_refunds(row),
-        when=_when(row),
+        refunds=_refunds(row) if g.workshop.may(Act.MONEY) else [],
+        when=_when(row) if g.workshop.may(Act.MONEY) else "",
     )
     return html, status
 
@@ -177,49 +205,16 @@ def _refunds(row: SellerPart) -> list[RefundView]:
     return [refund for refund in refunds_of(row.part.order_id) if refund.seller_order_id == row.id]
 
 
-def _problems_of(form: RefusalForm | ShipForm | None) -> list[tuple[str, str]]:
-    return form.problems() if form is not None else []
+def _corrections(row: SellerPart) -> dict[int, TrackingForm]:
+    """By parcel, as long as its number may be corrected."""
+    if row.part.status not in (Status.ACCEPTED, Status.STARTED, Status.SHIPPED):
+        return {}
+    return {parcel.id: tracking_form(row.country, parcel, formdata=None) for parcel in row.part.trackings}
 
 
-@dataclass(frozen=True, slots=True)
-class SlipLine:
-    text: str
-    photo: object
-    engraving: str
-    price: str
-
-
-def _slip_lines(row: SellerPart) -> list[SlipLine]:
-    lines = []
-    for line in row.part.lines:
-        facts = [line.title, line.size, fineness_text(line.material, line.fineness, line.plating)]
-        if line.weight_grams is not None:
-            facts.append(grams(line.weight_grams))
-        if line.quantity > 1:
-            facts.append(_("%(count)s pieces", count=line.quantity))
-        price = "" if row.part.is_gift else money(line.sum)
-        lines.append(SlipLine(", ".join(fact for fact in facts if fact), line.photo, line.engraving, price))
-    return lines
-
-
-def _customs(row: SellerPart) -> list[tuple[str, str]]:
-    """The boxes of a CN23, in English as the form asks; nothing for a parcel inside Indonesia."""
+def _customs(row: SellerPart) -> dict[str, object] | None:
+    """What the form for a parcel abroad asks for."""
     if row.country == "ID":
-        return []
-    codes = customs_codes([line.listing_id for line in row.part.lines])
-    contents, weight = [], BOX_GRAMS
-    with speaking("en"):
-        for line in row.part.lines:
-            name, code = codes.get(line.listing_id, ("", ""))
-            metal = fineness_text(line.material, line.fineness, line.plating)
-            contents.append(f"{line.quantity} × {name or 'piece'}, {metal}, handmade (HS {code or '7113.11'})")
-            weight += int(line.quantity * (line.weight_grams or 0))
-        country = postal.country_name(row.country, "en")
-        value = f"{row.part.items.currency} {row.part.items.decimal}"
-    return [
-        (_("Contents"), "; ".join(contents)),
-        (_("Value"), value),
-        (_("Weight of the parcel, about"), f"{weight / 1000:.3f} kg"),
-        (_("Origin"), "Indonesia"),
-        (_("Destination"), country),
-    ]
+        return None
+    contents = packing.contents_of(row)
+    return packing.customs_facts(row, contents, customs_codes([line.listing_id for line, _count in contents]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -54,7 +55,7 @@ def open_parts(workshop_id: int) -> list[SellerPart]:
     """What is to be done, the most urgent first; five statements, at most 200 parts."""
     mine = (SellerOrder.workshop_id == workshop_id, SellerOrder.status.in_(OPEN))
     found = _with_orders(parts_where(*mine))
-    return sorted(found, key=lambda row: (row.part.ship_by_on, row.part.id))
+    return sorted(found, key=_due)
 
 
 def past_parts(workshop_id: int, after: str | None = None) -> Page[SellerPart]:
@@ -78,6 +79,16 @@ def part_of(workshop_id: int, seller_order_id: int) -> SellerPart | None:
     """One part, if it is this workshop's and was ever paid; five statements."""
     found = _with_orders(parts_where(SellerOrder.id == seller_order_id, SellerOrder.workshop_id == workshop_id))
     return found[0] if found and found[0].paid_at is not None else None
+
+
+def chosen_parts(workshop_id: int, ids: Collection[int]) -> list[SellerPart]:
+    """Those of these that are this workshop's and were ever paid, what leaves first on top; five statements."""
+    found = _with_orders(parts_where(SellerOrder.id.in_(ids), SellerOrder.workshop_id == workshop_id)) if ids else []
+    return sorted((row for row in found if row.paid_at is not None), key=_due)
+
+
+def _due(row: SellerPart) -> tuple[date, int]:
+    return row.part.ship_by_on, row.part.id
 
 
 def counts_of(workshop_id: int) -> Counts:

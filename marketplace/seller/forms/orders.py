@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
 
 from marketplace.core.forms import Form, clean, one_line
 from marketplace.core.i18n import lazy_gettext as _l
+from marketplace.orders.queries import LineView, PartView, Tracking
 from marketplace.orders.reasons import REFUSALS
 from marketplace.orders.services import Posting
 from marketplace.shipping.carriers import carrier_of, carriers_to
@@ -43,7 +44,9 @@ class RefusalForm(Form):
         return clean(self.words.data)
 
 
-class ShipForm(Form):
+class TrackingForm(Form):
+    """Who takes a parcel, and its number."""
+
     carrier = SelectField(
         _l("Carrier"), [InputRequired(_l("Choose the carrier that takes the parcel."))], choices=(), coerce=_text
     )
@@ -55,11 +58,47 @@ class ShipForm(Form):
         ],
     )
 
-    def __init__(self, country: str, service: str, *args: Any, **options: Any) -> None:
-        """The carrier that the buyer has paid for is chosen already."""
-        options.setdefault("data", {"carrier": carrier_of(service)})
+    def __init__(self, country: str, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.carrier.choices = [("", _l("Choose")), *((one.code, one.name) for one in carriers_to(country))]
 
     def posting(self) -> Posting:
         return Posting(self.carrier.data or "", one_line(self.tracking_number.data))
+
+
+def tracking_form(country: str, parcel: Tracking, **options: Any) -> TrackingForm:
+    """The number of a parcel that has left, to be corrected; a page may have several."""
+    known = {"carrier": parcel.carrier_code, "tracking_number": parcel.number}
+    return TrackingForm(country, prefix=f"parcel-{parcel.id}-", data=known, **options)
+
+
+class ShipForm(TrackingForm):
+    """Besides, how many of each line are in the parcel, where more than one piece is left to send."""
+
+    line_ids: ClassVar[tuple[int, ...]] = ()
+
+    def pieces(self, line_id: int) -> IntegerField:
+        field: IntegerField = self[f"pieces_{line_id}"]
+        return field
+
+    def contents(self) -> dict[int, int] | None:
+        """Pieces by line; None: all that is left."""
+        return {line_id: int(self.pieces(line_id).data or 0) for line_id in self.line_ids} or None
+
+
+def ship_form(country: str, part: PartView, **options: Any) -> ShipForm:
+    """The carrier that the buyer has paid for is chosen already, and everything that is left is in the parcel."""
+    lines = [line for line in part.lines if line.to_send] if part.left_count > 1 else []
+    fields: dict[str, Any] = {f"pieces_{line.id}": _count(line) for line in lines}
+    fields["line_ids"] = tuple(line.id for line in lines)
+    made: ShipForm = type("ShipFormOfPart", (ShipForm,), fields)(
+        country, data={"carrier": carrier_of(part.service)}, **options
+    )
+    return made
+
+
+def _count(line: LineView) -> IntegerField:
+    said = _l("Between 0 and %(left)s: so many are left to send.", left=line.to_send)
+    return IntegerField(
+        line.title, [InputRequired(said), NumberRange(0, line.to_send, message=said)], default=line.to_send
+    )
