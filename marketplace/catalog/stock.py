@@ -6,7 +6,8 @@ Every change leaves its reason, a row of the same transaction: a variant's stock
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -154,6 +155,53 @@ def move_seen(variant_id: int, change: int, saw: int, reason: StockReason, by: i
             raise SeenAnother(saw=saw, left=_left(variant_id))
         _write([_row(moved, change, reason, by, note)])
         return int(moved.stock)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A number that the workshop wrote for a size; `saw` None is whatever is there now."""
+
+    variant_id: int
+    new: int
+    saw: int | None = None
+
+
+def set_counted_all(wishes: Sequence[Wish], reason: StockReason, by: int | None) -> dict[int, DomainError]:
+    """`set_counted` for many sizes in a few statements; gives what was refused, by variant.
+
+    Part of the caller's transaction, which has made sure whose they are. When something is refused the caller rolls
+    back: the others are written. The rows are held in the order of their numbers, as every sale takes them.
+    """
+    refused: dict[int, DomainError] = {}
+    ordered = sorted(wishes, key=lambda wish: wish.variant_id)
+    with transaction():
+        db.session.flush()
+        for start in range(0, len(ordered), 500):
+            _set_batch(ordered[start : start + 500], reason, by, refused)
+    return refused
+
+
+def _set_batch(wishes: Sequence[Wish], reason: StockReason, by: int | None, refused: dict[int, DomainError]) -> None:
+    query = _facts().add_columns(Variant.size).where(Variant.id.in_([wish.variant_id for wish in wishes]))
+    held = db.session.execute(query.order_by(Variant.id).with_for_update(key_share=True, of=Variant))
+    rows = {row.id: row for row in held}
+    moves = []
+    for wish in wishes:
+        row = rows[wish.variant_id]
+        change = wish.new - (row.stock if wish.saw is None else wish.saw)
+        if row.stock + change < 0:
+            refused[row.id] = StockMoved(left=row.stock, size=row.size or "–")
+        elif wish.new > MOST or row.stock + change > MOST:
+            refused[row.id] = TooMany(most=MOST)
+        elif change:
+            moves.append({**_row(row, change, reason, by), "left": row.stock + change})
+    if moves:
+        table = cast(sa.Table, sa.inspect(Variant).local_table)
+        moved = sa.update(table).where(table.c.id == sa.bindparam("which"))
+        moved = moved.values(stock=table.c.stock + sa.bindparam("change"))
+        pairs = [{"which": move["variant_id"], "change": move["change"]} for move in moves]
+        db.session.connection().execute(moved, pairs)
+    _write(moves)
 
 
 def begin(variant_id: int, by: int | None, reason: StockReason = StockReason.COUNTED) -> None:

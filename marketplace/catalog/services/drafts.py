@@ -9,12 +9,13 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from marketplace.catalog import publication
-from marketplace.catalog.models import Listing, ListingVersion, VersionPhoto, VersionStatus
+from marketplace.catalog.models import Listing, ListingVersion
 from marketplace.core import clock
 from marketplace.core.db import db, insert_ignore, transaction
 
 from .errors import EditedElsewhere
-from .loading import approved, being_edited, newest, own_listing, photos_of
+from .loading import newest, own_listing, photos_of
+from .opening import open_version
 from .variants import Offer, put
 
 PhotoTexts = Mapping[int, tuple[str, str]]  # photo id: alternative text in English, in Indonesian
@@ -134,55 +135,6 @@ def touch(listing: Listing, page: Save | None = None) -> None:
     listing.edits += 1
     listing.saved_page, listing.saved_step = page.page, page.step
     listing.updated_at = clock.now()
-
-
-def open_version(listing: Listing) -> ListingVersion:
-    """The version to write to, inside a transaction: the draft, made as a copy of the approved one at the first edit.
-
-    One that is under review or was rejected becomes a draft again.
-    """
-    version = being_edited(listing) or _copy_of_approved(listing)
-    if version.status is not VersionStatus.DRAFT:
-        version.move_to(VersionStatus.DRAFT, clock.now())
-    version.revision += 1
-    version.updated_at = clock.now()
-    return version
-
-
-def _copy_of_approved(listing: Listing) -> ListingVersion:
-    source = approved(listing)
-    if source is None:
-        raise RuntimeError(f"listing {listing.id} has no version at all")
-    return copied(source, listing.id)
-
-
-def copied(source: ListingVersion, listing_id: int) -> ListingVersion:
-    """A new draft with the same words, facts and photos."""
-    at = clock.now()
-    kept = {item.name: getattr(source, item.name) for item in fields(Draft) if item.name != "photo_texts"}
-    version = ListingVersion(
-        listing_id=listing_id,
-        workshop_id=source.workshop_id,
-        tags=list(source.tags),
-        revision=source.revision,
-        created_at=at,
-        updated_at=at,
-        **kept,
-    )
-    db.session.add(version)
-    db.session.flush()
-    for photo in photos_of(source):
-        db.session.add(
-            VersionPhoto(
-                version_id=version.id,
-                photo_id=photo.photo_id,
-                position=photo.position,
-                alt_en=photo.alt_en,
-                alt_id=photo.alt_id,
-            )
-        )
-    db.session.flush()
-    return version
 
 
 def _write_words(listing: Listing, draft: Draft) -> None:

@@ -16,9 +16,9 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotFound
 from marketplace.media.models import Photo
 
-from .drafts import open_version
 from .errors import TooManyPhotos
 from .loading import newest, own_listing, photos_of
+from .opening import open_version
 
 MOST = 10
 

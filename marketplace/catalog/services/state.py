@@ -8,10 +8,12 @@ from marketplace.catalog.models import Listing, ListingState, Variant, VersionSt
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 
-from . import costing
-from .drafts import copied, touch
+from . import costing, pricing_log
+from .drafts import touch
 from .errors import NeverApproved, TakenDown, WorkshopSuspended
 from .loading import being_edited, newest, own_listing, variants_of, workshop_of
+from .opening import copied
+from .pricing_log import Reason
 
 
 def pause(listing_id: int, workshop_id: int, by: int | None = None) -> None:
@@ -52,7 +54,7 @@ def bring_back(listing_id: int, workshop_id: int, by: int | None = None) -> None
 
 
 def copy(listing_id: int, workshop_id: int, by: int | None = None) -> int:
-    """A new draft with the words, photos, sizes and prices of this piece and no stock; gives its number."""
+    """A new draft with everything that this piece has but its stock, its costing too; gives its number."""
     with transaction():
         source = own_listing(listing_id, workshop_id)
         at = clock.now()
@@ -62,14 +64,16 @@ def copy(listing_id: int, workshop_id: int, by: int | None = None) -> int:
             lead_time_days=source.lead_time_days,
             packed_grams=source.packed_grams,
             engraving_price_idr=source.engraving_price_idr,
-            unfinished=list(source.unfinished),
+            unfinished=[{**size, "stock": 0} for size in source.unfinished],
             created_at=at,
             updated_at=at,
         )
         db.session.add(listing)
         db.session.flush()
         copied(newest(source), listing.id)
-        db.session.add_all(_copy_of(variant, listing.id) for variant in variants_of(source))
+        for variant in [_copy_of(variant, listing.id) for variant in variants_of(source)]:
+            db.session.add(variant)
+            pricing_log.changed(variant, None, variant.price_amount, Reason.TYPED, by)
         costing.copy(source.id, listing.id)
         record("listing.copy", "listing", listing.id, by, {"copied": listing_id})
     return listing.id

@@ -7,7 +7,6 @@ from typing import Any
 
 from marketplace.core import clock
 from marketplace.core.db import db
-from marketplace.core.errors import DomainError
 
 from .. import publication, stock
 from ..models import Listing, ListingVersion, StockReason, Variant
@@ -16,8 +15,8 @@ from ..sheet.planning import PiecePlan, Plan, SizePlan
 from ..sheet.reading import Fault
 from ..sheet.stand import Piece
 from . import pricing_log
-from .drafts import open_version, touch
-from .loading import variants_of
+from .drafts import touch
+from .opening import open_versions
 
 REASON = StockReason.IMPORTED
 
@@ -29,6 +28,7 @@ def write(plan: Plan, workshop_id: int, by: int) -> list[Fault]:
     """
     work = _Work(plan, workshop_id, by)
     work.begin_pieces()
+    work.change_words()
     for piece in plan.changed:
         work.change_piece(piece)
     work.add_sizes()
@@ -68,13 +68,17 @@ class _Work:
     def _listing(self, piece: PiecePlan) -> Listing:
         return Listing(workshop_id=self.workshop_id, created_at=self.at, updated_at=self.at, **piece.listing)
 
+    def change_words(self) -> None:
+        """To the draft of each piece whose words differ; what is on sale stays until its maker publishes them."""
+        wanted = {piece.listing_id or 0: piece.version for piece in self.plan.changed if piece.version}
+        opened = open_versions({ident: self.plan.there[ident].version for ident in wanted})
+        for ident, version in opened.items():
+            for name, value in wanted[ident].items():
+                setattr(version, name, value)
+
     def change_piece(self, plan: PiecePlan) -> None:
         piece = self.plan.there[plan.listing_id or 0]
         listing = piece.listing
-        if plan.version:
-            version = open_version(listing)
-            for name, value in plan.version.items():
-                setattr(version, name, value)
         for name, value in plan.listing.items():
             setattr(listing, name, value)
         if plan.state is not None:
@@ -111,14 +115,11 @@ class _Work:
             self._add(listing, size, position)
 
     def _change_sizes(self, piece: Piece, plan: PiecePlan) -> None:
-        if not plan.sizes:
-            return
-        present = {variant.id: variant for variant in variants_of(piece.listing)}
         for size in plan.sizes:
             if size.before is None:
-                self._add(piece.listing, size, len(present) + len(plan.sizes))
+                self._add(piece.listing, size, len(piece.variants) + len(plan.sizes))
                 continue
-            variant = present[size.before.variant_id or 0]
+            variant = piece.variants[size.before.variant_id or 0]
             if size.price is not None and size.price != variant.price_amount:
                 was, variant.price_amount = variant.price_amount, size.price
                 self._price(variant, was, size.price)
@@ -155,11 +156,8 @@ class _Work:
         pricing_log.changed_all(self.prices, pricing_log.Reason.IMPORT, self.by)
 
     def move_stock(self) -> list[Fault]:
-        faults: list[Fault] = []
-        for size in sorted(self.moved, key=lambda size: size.before.variant_id or 0 if size.before else 0):
-            assert size.before is not None
-            try:
-                stock.set_counted(size.before.variant_id or 0, size.stock or 0, size.saw, REASON, self.by)
-            except DomainError as error:
-                faults.append(Fault(size.row, str(columns.BY_CODE["stock"].heading), error.sentence))
-        return faults
+        moved = {size.before.variant_id: size for size in self.moved if size.before and size.before.variant_id}
+        wishes = [stock.Wish(ident, size.stock or 0, size.saw) for ident, size in moved.items()]
+        refused = stock.set_counted_all(wishes, REASON, self.by)
+        heading = str(columns.BY_CODE["stock"].heading)
+        return [Fault(moved[ident].row, heading, error.sentence) for ident, error in refused.items()]

@@ -152,8 +152,11 @@ def _fineness(text: str) -> int | None:
     return int(value)
 
 
+_read_yes, _read_sold_as = chosen(YES_NO), chosen(SOLD_AS)
+
+
 def _yes(text: str) -> bool:
-    return bool(chosen(YES_NO)(text) == "yes")
+    return bool(_read_yes(text) == "yes")
 
 
 def _or_one(text: str) -> int:
@@ -161,7 +164,7 @@ def _or_one(text: str) -> int:
 
 
 def _sold_as(text: str) -> str:
-    return chosen(SOLD_AS)(text) or "piece"
+    return _read_sold_as(text) or "piece"
 
 
 def _columns() -> Iterable[Column]:

@@ -35,6 +35,7 @@ class Piece:
     listing: Listing
     version: ListingVersion
     sizes: list[Size] = field(default_factory=list)
+    variants: dict[int, Variant] = field(default_factory=dict)
 
     def value(self, column: columns.Column) -> Any:
         """What stands in a cell of the piece itself."""
@@ -117,6 +118,7 @@ def _read(workshop_id: int, ids: Sequence[int], *, lock: bool) -> dict[int, Piec
     found = {listing.id: Piece(listing, version) for listing, version in db.session.execute(query)}
     for variant in _variants(found):
         piece = found[variant.listing_id]
+        piece.variants[variant.id] = variant
         piece.sizes.append(
             Size(
                 variant.id,
