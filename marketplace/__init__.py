@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "marketplace.seller.photos:bp",
     "marketplace.seller.prices:bp",
     "marketplace.seller.uploads:bp",
+    "marketplace.seller.phrases:bp",
     "marketplace.seller.many:bp",
     "marketplace.seller.files:bp",
     "marketplace.seller.orders:bp",

@@ -188,6 +188,7 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "seller_photos.move",
         "seller_photos.original",
         "seller_photos.remove",
+        "seller_phrases.show",
         "seller_uploads.begin",
         "seller_uploads.put",
         "seller_uploads.show",

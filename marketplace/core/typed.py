@@ -99,8 +99,8 @@ def grams_within(text: str, least: Decimal, most: Decimal) -> Decimal:
 
 
 def rupiah_within(text: str, least: Decimal, most: Decimal) -> Decimal:
-    """Whole rupiah: 745.000, 745000, Rp 745.000, 1,2 jt, 450 rb. Raises Mistyped."""
-    text = text.lower().removeprefix("rp").strip(" .")
+    """Whole rupiah: 745.000, 745000, Rp 745.000,- 1,2 jt, 450 rb. Raises Mistyped."""
+    text = text.lower().removeprefix("rp").strip(" .").removesuffix(",-").removesuffix("-").strip()
     times = 1
     for word, factor in _UNITS.items():
         if text.endswith(word):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,26 @@ DATA = Path(__file__).parent / "data" / "synonyms.csv"
 LONGEST = 4  # words in one spelling
 
 Spelling = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing with its name in both languages; `group` is a kind of piece or of word (domain.md 2.3)."""
+
+    term_id: str
+    term_en: str
+    spellings: tuple[Spelling, ...]
+    group: str
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """The whole table, for those who look a word up."""
+    with DATA.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Entry(row["term_id"], row["term_en"], tuple(spellings), row["group"])
+            for row, spellings in zip(csv.DictReader(file), _rows(), strict=True)
+        )
 
 
 @cache

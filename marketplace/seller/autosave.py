@@ -26,7 +26,7 @@ from marketplace.core.forms import form_token
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import hour, money
 
-from . import editor
+from . import costing, editor
 from .faces import PageTooOld, has_token, user_id, workshop_id
 from .forms.listing import ListingForm
 from .forms.problems import Problems
@@ -60,6 +60,8 @@ def save(listing_id: int, *, begun: bool = False) -> Answer:
     except EditedElsewhere as error:
         return jsonify(sentence=error.sentence, saw=str(editor.own_piece(listing_id).edits)), 409
     waits = _("Price and stock change when you press Save.") if _waits(before, form, problems) else ""
+    if kept.offer:
+        problems += costing.keep(listing_id, workshop_id())
     sizes = form.kept_sizes() if kept.offer else []
     answer, status = _answer(listing_id, problems, note=waits, is_old=not kept.words, sizes=sizes)
     return answer, 201 if status == 200 and begun and not before.edits else status

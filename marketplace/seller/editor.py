@@ -10,6 +10,7 @@ from flask import abort, render_template, request
 
 from marketplace.catalog import pricing
 from marketplace.catalog.models import VersionStatus
+from marketplace.catalog.phrases import Phrase, known_words
 from marketplace.catalog.queries import own
 from marketplace.catalog.queries.kinds import kinds, own_kinds
 from marketplace.catalog.services import drafts, photos
@@ -166,6 +167,7 @@ def _facts(piece: own.OwnPiece | None, form: ListingForm) -> dict[str, Any]:
         "dollars": _dollars(price),
         "demands": required,
         "missing": _missing(piece),
+        "phrases": _phrases(form),
         "chips": form.chips(own_kinds(workshop_id())),
         "size_hint": HINTS.get(form.size_kind, HINTS[""]),
         "size_list": suggestions(form.size_kind),
@@ -173,6 +175,13 @@ def _facts(piece: own.OwnPiece | None, form: ListingForm) -> dict[str, Any]:
         "words": words,
         "field_of": field_of,
     }
+
+
+def _phrases(form: ListingForm) -> list[Phrase]:
+    """What the phrase book knows of the words in the language of the page, for the other one."""
+    mine, other = ("en", "id") if language() == "en" else ("id", "en")
+    texts = [form[f"{name}_{mine}"].data or "" for name in ("title", "stones", "description")]
+    return known_words(" ".join(texts)[:2000], other)
 
 
 def _missing(piece: own.OwnPiece | None) -> Sequence[Problem] | None:
