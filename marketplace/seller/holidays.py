@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from babel.dates import format_date
 from flask import flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.core import clock
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
-from marketplace.core.i18n import day, days
 from marketplace.core.i18n import gettext as _
+from marketplace.core.i18n import language
 from marketplace.orders import queries as orders
 from marketplace.orders.queries import SellerPart
 from marketplace.shipping import services
 from marketplace.shipping.services import HolidayInvalid
 from marketplace.shipping.words import ceremonies, when
 from marketplace.workshops.queries import holidays
-from marketplace.workshops.queries.holidays import Holiday
+from marketplace.workshops.queries.holidays import Closing, Holiday
 from marketplace.workshops.roles import Act
 
 from .faces import check_token, user_id, work_blueprint, workshop_id
@@ -119,5 +121,18 @@ def opening_line() -> str:
     if closing is None or (closing.starts_on - today).days > SOON:
         return str(_("Workshop open"))
     if closing.starts_on <= today:
-        return str(_("Closed, open again on %(day)s", day=day(closing.opens_on, year=False)))
-    return str(_("Open, closed %(days)s", days=days(closing.starts_on, closing.ends_on)))
+        return str(_("Closed until %(day)s", day=_short(closing.ends_on)))
+    return str(_("Holiday %(days)s", days=_short_span(closing)))
+
+
+def _short(day: date) -> str:
+    """5 Dec: the line stands beside a mark and two buttons."""
+    return format_date(day, "d MMM", locale=language())
+
+
+def _short_span(closing: Closing) -> str:
+    first, last = closing.starts_on, closing.ends_on
+    if first == last:
+        return _short(first)
+    same = (first.year, first.month) == (last.year, last.month)
+    return f"{first.day if same else _short(first)}–{_short(last)}"
