@@ -42,6 +42,9 @@ def save() -> Answer:
     if request.form.get("do") == "fill":
         form.fill()
         return _page(form)
+    doubts = form.doubt(queries.costs(workshop_id(), form.moved()))
+    if doubts:
+        return _page(form, doubts, 422)
     try:
         count = many.save(workshop_id(), form.changes(), form.states(), by=user_id())
     except many.NotSaved as error:

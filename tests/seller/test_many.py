@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from marketplace.catalog.models import Import, ImportStatus, Listing, ListingState, PriceChange, StockMove, Variant
+from marketplace.catalog.models import (
+    Costing,
+    Import,
+    ImportStatus,
+    Listing,
+    ListingState,
+    MetalRate,
+    PriceChange,
+    StockMove,
+    Variant,
+)
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.workshops.models import Member, MemberRole
 from tests.factories.catalog import CategoryFactory, ListingFactory, variants_of
@@ -83,6 +94,22 @@ def test_a_slip_of_a_zero_is_asked_about_and_nothing_is_saved(luh: Maker, pieces
     sure = slip.replace("-price", "-sure")
     assert save(luh, {slip: "74.500", right: "800.000", sure: "y"}).status_code == 303
     assert prices(pieces[0]) == [74_500, 800_000]
+
+
+def test_a_price_below_the_cost_is_asked_about(luh: Maker, pieces: list[Listing]) -> None:
+    small = variants_of(pieces[0])[0]
+    db.session.add(
+        MetalRate(metal="silver", idr_per_gram=45_000, source="x", quoted_at=clock.now(), created_at=clock.now())
+    )
+    db.session.add(Costing(listing_id=pieces[0].id, workshop_id=luh.workshop.id, labour_idr=190_000, updated_at=now))
+    db.session.commit()
+    form = fields_of(luh.browser.get(SCREEN).text)
+    low = box_of(form, small.id, "price")
+    answer = save(luh, {low: "400.000"})
+    assert answer.status_code == 422
+    assert "495.694" in answer.text  # 6.8 g x 0.925 x 45,000 x 1.08, and the work
+    assert save(luh, {low: "400.000", low.replace("-price", "-sure"): "y"}).status_code == 303
+    assert prices(pieces[0]) == [400_000, 745_000]
 
 
 def test_one_wrong_box_keeps_all_others_from_being_saved(luh: Maker, pieces: list[Listing]) -> None:

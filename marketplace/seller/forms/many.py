@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -72,30 +72,18 @@ class ManyForm(Form):
         own = [(field.id, str(error)) for field in (self.percent, self.step) for error in field.errors]
         return own + [(field.id, str(error)) for field in inner for error in field.errors]
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_right = bool(super().validate(extra_validators))
+    def moved(self) -> list[int]:
+        """The sizes whose price differs from what the screen had shown."""
+        return [change.variant_id for change in self.changes() if change.moves_price]
+
+    def doubt(self, costs: Mapping[int, int]) -> list[tuple[str, str]]:
+        """A slip of a zero, or a price below the cost, is asked about once more, with a guess at what was meant."""
         for entry in self.sizes:
-            is_right = self._is_near(entry.form) and is_right
-        return is_right
-
-    def _is_near(self, form: Any) -> bool:
-        """A slip of a zero is asked about: with a guess at what was meant."""
-        change = form.change()
-        if form.price.errors or form.sure.data or not change.moves_price or not change.saw_price:
-            return True
-        if change.saw_price / FAR < change.price < change.saw_price * FAR:
-            return True
-        form.price.errors = [self._guess(change)]
-        return False
-
-    def _guess(self, change: SizeChange) -> str:
-        old = rupiah(change.saw_price)
-        for meant in (change.price * 10, change.price * 100, change.price * 1000, change.price // 10):
-            if change.saw_price / 2 < meant < change.saw_price * 2:
-                return _(
-                    "Far from Rp %(old)s. Did you mean %(meant)s?", old=rupiah(change.saw_price), meant=rupiah(meant)
-                )
-        return _("Far from Rp %(old)s. If it is right, tick the box below.", old=rupiah(change.saw_price))
+            change, form = entry.form.change(), entry.form
+            if change.moves_price and not form.sure.data:
+                question = _question(change, costs.get(change.variant_id, 0))
+                form.price.errors = [*form.price.errors, question] if question else form.price.errors
+        return self.problems()
 
     def fill(self) -> None:
         """Put the moved prices into the boxes; nothing is saved."""
@@ -114,6 +102,30 @@ class ManyForm(Form):
         for name, sentence in problems:
             boxes[name].errors = [*boxes[name].errors, sentence]
         return [(boxes[name].id, sentence) for name, sentence in problems]
+
+
+def _question(change: SizeChange, cost: int) -> str:
+    """Whole rupiah; '' when there is nothing to ask."""
+    old = change.saw_price
+    if change.price < cost:
+        guess = _meant(change.price, max(old, cost))
+        if guess:
+            return _("Below what it costs, Rp %(cost)s. Did you mean %(meant)s?", cost=rupiah(cost), meant=guess)
+        return _("Below what it costs, Rp %(cost)s. If it is right, tick the box below.", cost=rupiah(cost))
+    if not old or old / FAR < change.price < old * FAR:
+        return ""
+    guess = _meant(change.price, old)
+    if guess:
+        return _("Far from Rp %(old)s. Did you mean %(meant)s?", old=rupiah(old), meant=guess)
+    return _("Far from Rp %(old)s. If it is right, tick the box below.", old=rupiah(old))
+
+
+def _meant(typed: int, near: int) -> str:
+    """The typed number with zeros more or less that comes near; '' when none does."""
+    for meant in (typed * 10, typed * 100, typed * 1000, typed // 10):
+        if near / 2 < meant < near * 2:
+            return rupiah(meant)
+    return ""
 
 
 def filled(rows: Sequence[ManyRow]) -> ManyForm:
