@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 from flask_login import current_user
 
 from marketplace.core.errors import DomainError
+from marketplace.messages.queries import reported_count
 from marketplace.moderation.queries import today
 
 __all__ = ["Answer", "acted", "back_office", "me"]
@@ -33,6 +34,7 @@ def _waiting() -> dict[str, object]:
             "applications": counts.applications,
             "listings": counts.listings,
             "disputes": counts.disputes,
+            "talks": reported_count(),
         }
     }
 

@@ -3,7 +3,7 @@
 from .answers import replies_of
 from .conversation import Saying, Talk, TalkPhoto, about_part, about_piece, of_key, photo_of, reported_talk, talk
 from .subjects import Subject
-from .threads import ThreadRow, answered, reported, talks_of, unread_count, unread_of, waiting
+from .threads import ThreadRow, answered, reported, reported_count, talks_of, unread_count, unread_of, waiting
 
 __all__ = [
     "Saying",
@@ -18,6 +18,7 @@ __all__ = [
     "photo_of",
     "replies_of",
     "reported",
+    "reported_count",
     "reported_talk",
     "talk",
     "talks_of",

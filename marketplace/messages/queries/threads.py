@@ -64,6 +64,11 @@ def reported() -> list[ThreadRow]:
     return _read(query.limit(MOST_WAITING), Side.WORKSHOP)
 
 
+def reported_count() -> int:
+    query = sa.select(sa.func.count()).select_from(Thread).where(Thread.reported_at.is_not(None))
+    return db.session.scalar(query) or 0
+
+
 def unread_count(hand: Hand) -> int:
     query = sa.select(sa.func.count()).select_from(Thread).where(hand.holds, unread_by(hand.side))
     return db.session.scalar(query) or 0
