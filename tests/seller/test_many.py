@@ -97,14 +97,12 @@ def test_a_slip_of_a_zero_is_asked_about_and_nothing_is_saved(luh: Maker, pieces
 
 
 def test_a_price_below_the_cost_is_asked_about(luh: Maker, pieces: list[Listing]) -> None:
-    small = variants_of(pieces[0])[0]
-    db.session.add(
-        MetalRate(metal="silver", idr_per_gram=45_000, source="x", quoted_at=clock.now(), created_at=clock.now())
-    )
+    now = clock.now()
+    db.session.add(MetalRate(metal="silver", idr_per_gram=45_000, source="x", quoted_at=now, created_at=now))
     db.session.add(Costing(listing_id=pieces[0].id, workshop_id=luh.workshop.id, labour_idr=190_000, updated_at=now))
     db.session.commit()
     form = fields_of(luh.browser.get(SCREEN).text)
-    low = box_of(form, small.id, "price")
+    low = box_of(form, variants_of(pieces[0])[0].id, "price")
     answer = save(luh, {low: "400.000"})
     assert answer.status_code == 422
     assert "495.694" in answer.text  # 6.8 g x 0.925 x 45,000 x 1.08, and the work
