@@ -208,6 +208,7 @@ MATRIX: dict[Audience, tuple[str, ...]] = {
         "seller_holidays.remove",
         "seller_holidays.save",
         "seller_holidays.show",
+        "seller_stock.index",
         "seller_stock.move",
         "seller_stock.show",
         "seller_settings.save",

@@ -13,10 +13,12 @@ from marketplace.catalog.services.counting import Count, Deed, count
 from marketplace.catalog.stock import SeenAnother
 from marketplace.core.audience import Audience, audience
 from marketplace.core.errors import DomainError
+from marketplace.core.forms import one_line
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import lazy_gettext as _l
 from marketplace.workshops.roles import Act
 
+from . import words
 from .faces import user_id, work_blueprint, workshop_id
 from .forms.stock import CountForm
 
@@ -38,6 +40,15 @@ BY_ITSELF = {
     StockReason.RETURNED: _l("Back from an order"),
     StockReason.IMPORTED: _l("From a file"),
 }
+
+
+@bp.get("/stock")
+@audience(Audience.SELLER, may=Act.STOCK)
+def index() -> str:
+    """What is on sale, to find the piece that somebody has just bought over the counter; packers have no other list."""
+    search = one_line(request.args.get("q"))[:80]
+    page = own.rows(workshop_id(), own.Show.LIVE, search, request.args.get("after"))
+    return render_template("seller/shelf.html", page=page, search=search, words=words)
 
 
 @bp.get("/<int:listing_id>/stock")

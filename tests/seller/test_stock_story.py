@@ -150,6 +150,22 @@ def test_a_packer_counts_and_everybody_reads_it_under_her_name(ann: Maker, wayan
     assert f'href="/seller/listings/{ring.listing_id}"' not in opened.text, "a packer cannot change the piece"
 
 
+def test_a_packer_finds_the_piece_in_a_list_of_her_own(ann: Maker, wayan: Maker) -> None:
+    page, _ring = ring_of(ann, stock=2, title_en="Dome Ring", title_id="Cincin Kubah")
+    ring_of(wayan, stock=3, title_en="Night Moth", title_id="Kupu Malam")
+    member = db.session.scalars(sa.select(Member).where(Member.user_id == ann.user.id)).one()
+    member.role = MemberRole.PACKER
+    db.session.commit()
+    shown = ann.get("/seller/listings/stock").text
+    assert f'href="{page}"' in shown
+    assert "2 left" in shown
+    assert "Night Moth" not in shown
+    assert ann.get("/seller/listings/").status_code == 403
+    assert 'href="/seller/listings/stock"' in ann.get("/seller/").text, "the tab leads there"
+    assert f'href="{page}"' in ann.get("/seller/listings/stock?q=kubah").text
+    assert "No piece here has" in ann.get("/seller/listings/stock?q=bokor").text
+
+
 def test_another_workshop_neither_sees_nor_moves_it(ann: Maker, wayan: Maker) -> None:
     page, ring = ring_of(ann, stock=3)
     own_page, _own = ring_of(wayan, stock=3)

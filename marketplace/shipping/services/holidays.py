@@ -143,24 +143,24 @@ def keep_days(workshop_id: int, codes: Collection[str], by: int) -> None:
 def turn_holidays() -> int:
     """Holidays that began or ended since the last look: the kept pages of their workshops are old. Gives how many."""
     done = 0
-    while count := _turn_some():
-        done += count
+    while ids := list(db.session.scalars(_turned().with_only_columns(Closure.id).limit(BATCH))):
+        with transaction():
+            query = _turned().where(Closure.id.in_(ids)).with_for_update(skip_locked=True)
+            rows = list(db.session.scalars(query.execution_options(populate_existing=True)))
+            for row in rows:
+                row.shown_state = _state(row.starts_on, row.ends_on, clock.today())
+            _show({row.workshop_id for row in rows})
+        if not rows:  # another process is at them
+            break
+        done += len(rows)
     return done
 
 
-def _turn_some() -> int:
+def _turned() -> sa.Select[Closure]:
     today = clock.today()
     begun = sa.and_(Closure.shown_state == COMING, Closure.starts_on <= today)
     ended = sa.and_(Closure.shown_state != OVER, Closure.ends_on < today)
-    with transaction():
-        query = sa.select(Closure).where(sa.or_(begun, ended)).order_by(Closure.id).limit(BATCH)
-        rows = list(
-            db.session.scalars(query.with_for_update(skip_locked=True).execution_options(populate_existing=True))
-        )
-        for row in rows:
-            row.shown_state = _state(row.starts_on, row.ends_on, today)
-        _show({row.workshop_id for row in rows})
-    return len(rows)
+    return sa.select(Closure).where(sa.or_(begun, ended)).order_by(Closure.id)
 
 
 def _show(workshop_ids: Collection[int]) -> None:
