@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from marketplace.core.clock import Hands
+from marketplace.core.db import locked, transaction
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
+from marketplace.ledger import queries as books
 from marketplace.payments import services as payments
 from marketplace.payments.errors import (
     DisputeOpen,
@@ -21,10 +23,10 @@ from marketplace.payments.errors import (
     NotLost,
     NotOfThisOrder,
 )
-from marketplace.payments.models import DisputeStatus, RefundOrigin
+from marketplace.payments.models import Dispute, DisputeStatus, RefundOrigin
 from marketplace.payments.processors import DisputeSaid, ProcessorDown
 from marketplace.payments.queries import differences as found_differences
-from marketplace.payments.services import RefundWish
+from marketplace.payments.services import RefundWish, posting
 from marketplace.payments.services.disputes.settling import write_dispute
 from marketplace.payments.services.facts import facts_of
 
@@ -57,6 +59,19 @@ def test_a_dispute_holds_what_the_bank_took(court: Court) -> None:
     assert held(court) == 7100
     assert balances()["buyer_funds USD"] == -7100
     assert_same_as_the_processor(court)
+
+
+def test_a_fee_that_comes_back_to_an_earlier_sum_is_booked_again(court: Court) -> None:
+    row = court.learns(court.sues(charge_of(court.buys())))
+    booked = balances()["processor_fees USD"]
+    with pytest.raises(NotFound), transaction():
+        case = locked(Dispute, row.id)
+        for step in (500, -500, 500):
+            posting.book_dispute_fee(case, Money(step, "USD"), order_id=1)
+            case.fee_amount += step
+        now = {f"{line.account} {line.amount.currency}": line.amount.amount for line in books.balances()}
+        assert now["processor_fees USD"] == booked + 500
+        raise NotFound("Fee", 0)  # nothing of it stays: the processor knows of no such fee
 
 
 def test_an_inquiry_moves_no_money_and_may_end_so(court: Court, stopped_clock: Hands) -> None:

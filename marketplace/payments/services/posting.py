@@ -222,9 +222,14 @@ def book_dispute_lost(dispute: Dispute, lost: Money, *, order_id: int, before: i
 
 
 def _book_step(kind: Kind, dispute: Dispute, before: int, step: Money, sides: list[Side], order_id: int) -> None:
-    """A bank may move money more than once in one case: from the second time on the key names the new sum."""
-    subject = f"{dispute.id}:{before + step.amount}" if before else dispute.id
-    post(kind, subject, sides, livemode=dispute.livemode, order_id=order_id, memo=dispute.external_id)
+    """A bank may move money more than once in one case: from the second time on the key names the new sum, and how
+    often it has come to that sum (a fee that goes up, down and up again). The dispute is held: each call is a step.
+    """
+    subject = f"{dispute.id}:{before + step.amount}" if before else str(dispute.id)
+    times, key = 1, subject
+    while not post(kind, key, sides, livemode=dispute.livemode, order_id=order_id, memo=dispute.external_id):
+        times += 1
+        key = f"{subject}:{times}"
 
 
 def book_settlement(processor: str, external_id: str, paid: Money, *, fee: Money, livemode: bool, at: datetime) -> bool:
