@@ -1,7 +1,7 @@
 // The sum behind a price, while it is typed; the server reckons it again (catalog/costing.py), to the same rupiah.
 // form[data-price]: data-fee (basis points). [data-costing]: rupiah for one gram of each metal, as JSON; data-dollar:
 // rupiah for one dollar. Results go into [data-out=rate|metal|cost|hint|net|gain|usd] and [data-size=<row>];
-// [data-lacks] and [data-under] are sentences that show when they are true; [data-take] takes the suggestion over.
+// [data-lacks] and [data-under] are sentences that show when they are true; [data-suggestion] takes the suggestion over.
 // All sums are BigInt: 6,8 g are 68n tenths, 8% are 800n basis points.
 const form = document.querySelector("form[data-price]");
 const sheet = form?.querySelector("[data-costing]");
@@ -75,7 +75,8 @@ function work() {
   put("gain", gain === null ? "–" : rupiah(gain));
   if (sheet?.dataset.dollar) {
     const dollar = read(sheet.dataset.dollar, 4, true);
-    put("usd", price && dollar ? `US$${ceil(price * 10000n, dollar)}` : "–");
+    const whole = dollar && grouped.format(ceil(price * 10000n, dollar)); // as core/i18n.py writes it
+    put("usd", !price || !dollar ? "–" : document.documentElement.lang === "id" ? `USD\u00a0${whole},00` : `$${whole.replace(/\./g, ",")}.00`);
   }
   sheet?.querySelectorAll("[data-size]").forEach((place) => {
     const own = sizes[Number(place.dataset.size)];
@@ -101,7 +102,7 @@ function fill(name, amount) {
 if (form) {
   form.addEventListener("input", work);
   form.addEventListener("change", work);
-  sheet?.querySelector("[data-take]")?.addEventListener("click", (event) => {
+  sheet?.querySelector("[data-suggestion]")?.addEventListener("click", (event) => {
     event.preventDefault();
     const { whole, sizes } = sums();
     if (!whole) return;
