@@ -88,34 +88,34 @@ def approve_application(page: Any) -> None:
 def list_a_piece(page: Any) -> int:
     """Three photos, kind, name, weight, price, stock; gives the listing's number."""
     page.goto("/seller/listings/new")
-    with page.expect_navigation():
-        page.locator("input[name=photos]").last.set_input_files(
-            [photo((130, 126, 120), "depan"), photo((100, 98, 95), "samping"), photo((70, 66, 60), "dipakai")]
-        )
+    page.wait_for_selector("form[data-kept]", state="attached")
+    page.locator("input[name=photos]").last.set_input_files(
+        [photo((130, 126, 120), "depan"), photo((100, 98, 95), "samping"), photo((70, 66, 60), "dipakai")]
+    )
+    expect(page.locator(".shots .shot:not(.shot--up)")).to_have_count(3)
     number = int(re.search(r"/seller/listings/(\d+)", page.url)[1])  # type: ignore[index]
-    expect(page.locator(".shots .shot img")).to_have_count(3)
-    page.select_option("[name=category_id]", label=option_with(page, "Giwang"))
+    page.locator("[data-kinds] .opt:has([value=other])").click()
+    page.select_option("[name=other_kind]", label=option_with(page, "Giwang"))
     page.fill("[name=title_id]", "Giwang Bulan Jawan")
-    for folded in ("description_id", "techniques", "weight_grams"):
+    for folded in ("description_id", "techniques"):
         page.locator(f"[data-unfold] > details:has([name={folded}]) > summary").first.click()
     page.fill("[name=description_id]", "Dua bulan sabit kecil dari butiran jawan, ringan dipakai seharian.")
     page.locator("details:has([name=title_en]) > summary").click()
     page.fill("[name=title_en]", "Granulated Crescent Studs")
     page.fill("[name=description_en]", "Two small crescents of silver grains, light enough for the whole day.")
     page.locator("label:has([name=techniques][value=granulation])").click()
-    page.select_option("[name=material]", "silver")
     page.select_option("[name=fineness]", "925")
     page.fill("[name=weight_grams]", "4,2")
     page.fill("[name=price]", "1,2 jt")
     page.fill("[name='sizes-0-stock']", "2")
-    page.locator("button[form=listing][value=publish]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button[form=listing][value=publish]").click()
     assert page.locator(".f--bad").count() == 0, page.locator("main").inner_text()
     return number
 
 
 def option_with(page: Any, text: str) -> str:
-    label: str = page.locator("[name=category_id] option", has_text=text).first.inner_text()
+    label: str = page.locator("[name=other_kind] option", has_text=text).first.inner_text()
     return label
 
 

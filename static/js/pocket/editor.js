@@ -5,7 +5,7 @@ import { fieldsOf, fill, setHidden } from "./fields.js";
 import { say } from "./note.js";
 import * as photos from "./photos.js";
 import { listen, newKey, save, snapshot, status, wake, waits, whoAmI } from "./queue.js";
-import { all, change, drop, get } from "./store.js";
+import { all, change, get } from "./store.js";
 import { person } from "./start.js";
 
 const TYPING = 400; // milliseconds of rest before the phone keeps it
@@ -151,7 +151,7 @@ async function useMine() {
 }
 
 async function useTheirs() {
-  await drop("drafts", key);
+  await change("drafts", key, (old) => ({ ...old, state: "", sent: old.step, fields: null }));
   location.reload();
 }
 

@@ -31,7 +31,7 @@ export async function start(about) {
 }
 
 export const mine = async () =>
-  (await all("photos")).filter((photo) => photo.draft === piece().draft && photo.state !== "sent").sort((one, other) => one.at - other.at);
+  (await all("photos")).filter((photo) => photo.draft === piece().draft && photo.person === piece().person && photo.state !== "sent").sort((one, other) => one.at - other.at);
 
 const let_go = (photo) => change("photos", photo.key, (old) => ({ ...old, held: false }));
 

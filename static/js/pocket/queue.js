@@ -110,8 +110,7 @@ async function sendDraft(draft) {
   const address = draft.listing ? `/seller/listings/${draft.listing}` : "/seller/listings/new";
   const { status: code, json } = await ask(address, { method: "POST", body });
   if (hasNewToken(code, json)) return;
-  const kept = await change("drafts", key, (old) => old && { ...old, ...outcome(old, draft, code, json) });
-  if (kept?.listing && !draft.listing) await follow(key, kept.listing);
+  await change("drafts", key, (old) => old && { ...old, ...outcome(old, draft, code, json) });
   tell({ draft: key });
 }
 
@@ -129,12 +128,6 @@ function hasNewToken(code, json) {
   const isNew = code === 403 && json.token && json.token !== me.token;
   if (isNew) me.token = json.token;
   return isNew;
-}
-
-// The server has given a draft its number: the photos that wait for it may follow.
-async function follow(key, listing) {
-  for (const photo of await all("photos"))
-    if (photo.draft === key) await change("photos", photo.key, (old) => old && { ...old, listing });
 }
 
 async function sendPiece(photo) {
@@ -170,6 +163,7 @@ async function next(of) {
   const [draft] = (await mine("drafts", of, waits)).sort((one, other) => one.typed - other.typed);
   if (draft) return () => sendDraft(draft);
   const photos = await mine("photos", of, isWaiting);
+  for (const photo of photos) photo.listing ??= (await get("drafts", photo.draft))?.listing; // taken before the piece had its number
   const isFirst = (one) => !photos.some((other) => other.draft === one.draft && other.at < one.at);
   const photo = photos.find((one) => one.listing && !one.raw && !one.held && isFirst(one));
   return photo && (() => sendPiece(photo));
