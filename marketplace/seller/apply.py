@@ -18,7 +18,7 @@ from marketplace.media.models import PhotoShape
 from marketplace.media.queries import photo_views
 from marketplace.orders import commission
 from marketplace.workshops import services
-from marketplace.workshops.models import ApplicationStatus
+from marketplace.workshops.models import ApplicationStatus, MemberRole
 from marketplace.workshops.queries import OwnApplication, application_of, workshop_of
 
 from .editor import allow_photos
@@ -39,11 +39,12 @@ AS_TYPED = (
 @bp.get("/")
 @audience(Audience.BUYER)
 def show() -> Page:
-    """The form, or where the application stands; a workshop's own people are sent to their first page."""
+    """The form, or where the application stands; an owner is sent to the workshop's first page."""
     application = application_of(user_id())
     if application is not None and not application.is_editable:
         return _status_page(application)
-    if application is None and workshop_of(user_id()) is not None:
+    own = workshop_of(user_id())
+    if application is None and own is not None and own.role is MemberRole.OWNER:
         return redirect(url_for("seller.home"), 303)
     return _page(application, _form_of(application), [], 200)
 

@@ -92,6 +92,21 @@ def test_a_packer_comes_in_by_a_mail(luh: Maker, new_client: Callable[[], FlaskC
     assert link.rpartition("/")[2] not in str(vars(row)), "the table holds the hash alone"
 
 
+def test_somebody_new_makes_an_account_first(luh: Maker, new_client: Callable[[], FlaskClient]) -> None:
+    """The invitation waits at the first page after the address is confirmed; nothing happens without a yes."""
+    invite(luh, "kadek@example.com")
+    offer, phone = last_link().rpartition("/")[2], new_client()
+    data = {"name": "Kadek Wulan", "email": "kadek@example.com", "password": "four wet umbrellas drip"}
+    assert send(phone, "/id/sign-up", data).status_code == 303
+    assert send(phone, last_link()).location == "/id/account"
+    waiting = phone.get("/id/account").location
+    assert waiting == f"/id/invitations/{offer}"
+    assert list(roles(luh.workshop)) == [luh.user.id]
+    assert send(phone, waiting).location == "/seller/"
+    assert list(roles(luh.workshop).values()) == [OWNER, PACKER]
+    assert phone.get("/seller/apply/").status_code == 200, "and may still wish for a workshop of one's own"
+
+
 def test_another_account_cannot_take_it(luh: Maker, new_client: Callable[[], FlaskClient]) -> None:
     invite(luh, "kadek@example.com")
     link, thief = last_link(), new_client()
