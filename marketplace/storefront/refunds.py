@@ -42,11 +42,8 @@ def money_back(order: OrderPage, refunds: Sequence[RefundView]) -> MoneyBack:
     for refund in refunds:
         if refund.seller_order_id is not None:
             by_part.setdefault(refund.seller_order_id, []).append(refund)
-    counted = [
-        refund
-        for refund in refunds
-        if refund.origin is not RefundOrigin.UNAPPLIED and refund.status is not RefundStatus.FAILED
-    ]
+    bought = [one for one in refunds if one.is_applied and one.origin is not RefundOrigin.UNAPPLIED]
+    counted = [one for one in bought if one.status is not RefundStatus.FAILED]
     return MoneyBack(
         by_part=by_part,
         others=[refund for refund in refunds if refund.seller_order_id is None],

@@ -16,7 +16,7 @@ from marketplace.core.money import Money
 from marketplace.orders import services as orders
 from marketplace.orders.models import Line, Order, SellerOrder
 from marketplace.payments import services as payments
-from marketplace.payments.models import Refund, RefundChannel, RefundOrigin, RefundStatus
+from marketplace.payments.models import PaymentAttempt, Refund, RefundChannel, RefundOrigin, RefundStatus
 from marketplace.payments.queries import receipt_of
 from marketplace.storefront.receipts import facts_of
 from tests.factories.accounts import UserFactory
@@ -127,6 +127,16 @@ def test_a_payment_too_many_goes_back_whole_and_belongs_to_no_parcel(client: Fla
     assert "Money that goes back" in html
     assert "The order was paid already" in html
     assert "Paid after refunds" not in html, "nobody bought anything with it"
+
+
+def test_what_a_bank_takes_back_of_a_second_payment_is_not_counted_either(client: FlaskClient) -> None:
+    order = two_parcels()
+    refund = give_back(parts_of(order)[0])
+    make(refund, channel=RefundChannel.NONE, origin=RefundOrigin.DISPUTE)
+    assert "Paid after refunds" in page(client, order)
+    db.session.execute(sa.update(PaymentAttempt).values(is_applied=False))
+    db.session.commit()
+    assert "Paid after refunds" not in page(client, order)
 
 
 def test_the_account_tells_full_and_part_refunds(client: FlaskClient) -> None:

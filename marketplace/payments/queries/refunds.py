@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,6 +61,7 @@ class RefundView:
     channel: RefundChannel
     origin: RefundOrigin
     error: str
+    is_applied: bool  # of the payment that the order took; False: of a second or late one
     lines: tuple[RefundLineView, ...]
 
 
@@ -105,14 +107,12 @@ class OpenRefund:
 
 def refunds_of(order_id: int) -> list[RefundView]:
     """The refunds of an order, oldest first; two statements."""
-    query = sa.select(Refund).join(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
-    found = list(db.session.scalars(query.where(PaymentAttempt.order_id == order_id).order_by(Refund.id)))
-    return _views(found)
+    return _views(_found(PaymentAttempt.order_id == order_id))
 
 
 def refund_view(refund_id: int) -> RefundView | None:
-    found = db.session.get(Refund, refund_id, populate_existing=True)
-    return _views([found])[0] if found is not None else None
+    found = _views(_found(Refund.id == refund_id))
+    return found[0] if found else None
 
 
 def refundable(seller_order_id: int, workshop_id: int | None = None) -> Refundable | None:
@@ -164,7 +164,7 @@ def open_refunds() -> list[OpenRefund]:
     stuck = sa.and_(Refund.status == RefundStatus.REQUESTED, Refund.requested_at <= clock.now() - STUCK_AFTER)
     odd = sa.and_(Refund.error.startswith("does not fit"), Refund.status != RefundStatus.FAILED)
     query = (
-        sa.select(Refund, Order)
+        sa.select(Refund, Order, PaymentAttempt.is_applied)
         .join(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
         .join(Order, Order.id == PaymentAttempt.order_id)
         .where(sa.or_(failed, by_hand, unassigned, stuck, odd))
@@ -172,7 +172,7 @@ def open_refunds() -> list[OpenRefund]:
         .limit(OPEN_LIMIT)
     )
     rows = db.session.execute(query).all()
-    views = _views([refund for refund, _order in rows])
+    views = _views([(refund, is_applied) for refund, _order, is_applied in rows])
     return [
         OpenRefund(
             refund=view,
@@ -183,16 +183,24 @@ def open_refunds() -> list[OpenRefund]:
             must_send=refund.status is RefundStatus.REQUESTED and refund.channel is RefundChannel.MANUAL,
             must_assign=refund.origin is RefundOrigin.DASHBOARD and refund.seller_order_id is None,
         )
-        for view, (refund, order) in zip(views, rows, strict=True)
+        for view, (refund, order, _is_applied) in zip(views, rows, strict=True)
     ]
 
 
-def _views(refunds: list[Refund]) -> list[RefundView]:
-    lines = _lines([refund.id for refund in refunds])
-    return [_view(refund, tuple(lines.get(refund.id, ()))) for refund in refunds]
+def _found(condition: sa.ColumnElement[bool]) -> list[tuple[Refund, bool]]:
+    """Refunds in the order in which they were asked for, and whether the order took their payment."""
+    query = sa.select(Refund, PaymentAttempt.is_applied)
+    query = query.join(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id).where(condition).order_by(Refund.id)
+    rows = db.session.execute(query.execution_options(populate_existing=True))
+    return [(refund, is_applied) for refund, is_applied in rows]
 
 
-def _view(refund: Refund, lines: tuple[RefundLineView, ...]) -> RefundView:
+def _views(refunds: Sequence[tuple[Refund, bool]]) -> list[RefundView]:
+    lines = _lines([refund.id for refund, _is_applied in refunds])
+    return [_view(refund, is_applied, tuple(lines.get(refund.id, ()))) for refund, is_applied in refunds]
+
+
+def _view(refund: Refund, is_applied: bool, lines: tuple[RefundLineView, ...]) -> RefundView:
     word, kind = refund_word(refund.status)
     return RefundView(
         id=refund.id,
@@ -211,6 +219,7 @@ def _view(refund: Refund, lines: tuple[RefundLineView, ...]) -> RefundView:
         channel=refund.channel,
         origin=refund.origin,
         error=refund.error,
+        is_applied=is_applied,
         lines=lines,
     )
 
