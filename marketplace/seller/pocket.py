@@ -1,4 +1,4 @@
-"""The workshop as an app on a phone: manifest, service worker, and the pages that a phone keeps for the time without signal.
+"""The workshop in a pocket: an app on a phone, with its manifest, its worker and the pages that it keeps without signal.
 
 Those pages know nobody: they are rendered without session, form token or workshop, the same for every phone, and their
 script fills them from what this phone itself has kept. `/seller/pocket.json` tells a page whose phone it is.
@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, abort, current_app, g, jsonify, render_template, request, url_for
 from flask_login import current_user
@@ -93,7 +93,7 @@ def worker() -> Response:
     answer = Response(head + (_static() / "js/pocket/worker.js").read_text(), mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"
     answer.set_etag(f"{version}-{lang}")
-    return cast(Response, answer.make_conditional(request))
+    return answer.make_conditional(request)
 
 
 @bp.get("/seller/offline/<lang>")
