@@ -1,4 +1,4 @@
-"""The workshop in a pocket: an app on a phone, with its manifest, its worker and the pages that it keeps without signal.
+"""The workshop in a pocket: an app, with its manifest, its worker and the pages that a phone keeps without signal.
 
 Those pages know nobody: they are rendered without session, form token or workshop, the same for every phone, and their
 script fills them from what this phone itself has kept. `/seller/pocket.json` tells a page whose phone it is.

@@ -214,6 +214,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "token": unpaid.token,
         "external_id": hosted.rstrip("/").rpartition("/")[2],
         "slug": "rings-band",
+        "lang": "id",
         "name": "about",
         "kind": "pieces",
         "key": photo.renditions[0][2],

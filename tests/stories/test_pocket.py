@@ -1,5 +1,5 @@
-"""The workshop in a pocket: from the application to the first piece on a slow phone whose thin line breaks; a tab that is
-closed without signal; a phone that changes hands; two who write at once; a cropped photo; the page without script.
+"""The workshop in a pocket: from the application to the first piece on a slow phone whose thin line breaks; a tab shut
+without signal; a phone that changes hands; two who write at once; a cropped photo; the page without script.
 """
 
 from __future__ import annotations
