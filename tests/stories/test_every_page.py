@@ -55,6 +55,8 @@ ARTISAN = (
     "/seller/orders/",
     "/seller/listings/",
     "/seller/listings/new",
+    "/seller/offline/id",
+    "/seller/offline/id/new",
     "/seller/many/",
     "/seller/files/",
     "/seller/listings/6",
