@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from config import ROOT, Config
 from marketplace import create_app
@@ -22,6 +23,8 @@ from marketplace.core.db import Base, db
 
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
 SITE = "http://127.0.0.1:5000"
+settings.register_profile("calm", deadline=None)  # how fast something is belongs into a benchmark
+settings.load_profile("calm")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
