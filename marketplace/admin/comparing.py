@@ -43,6 +43,7 @@ def _facts(version: Version) -> list[tuple[str, str]]:
     return [
         (_("Kind"), version.category),
         (_("Material"), _material(version)),
+        (_("Sold as"), attributes.unit_text(version.sold_as, version.set_count)),
         (_("Weight"), grams(version.weight_grams) if version.weight_grams is not None else ""),
         (_("Technique"), and_list(attributes.names_of(attributes.TECHNIQUES, version.techniques))),
         (_("Finish"), attributes.name_of(attributes.FINISHES, version.finish)),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.catalog.attributes import FINISHES, TECHNIQUES, fineness_text, name_of, names_of
+from marketplace.catalog.attributes import FINISHES, TECHNIQUES, fineness_text, name_of, names_of, unit_text
 from marketplace.catalog.models import VersionStatus
 from marketplace.catalog.queries import own
 from marketplace.catalog.queries.kinds import kinds
@@ -103,6 +103,7 @@ def preview(listing_id: int) -> str:
     draft = piece.words
     facts = [
         (_("Metal"), fineness_text(draft.material, draft.fineness, draft.plating) if draft.material else ""),
+        (_("Sold as"), unit_text(draft.sold_as, draft.set_count)),
         (_("Technique"), ", ".join(names_of(TECHNIQUES, draft.techniques))),
         (_("Finish"), name_of(FINISHES, draft.finish) if draft.finish else ""),
         (_("Stones"), pick(draft.stones_en, draft.stones_id)),

@@ -43,7 +43,7 @@ def kinds() -> list[Kind]:
     ]
 
 
-def own_kinds(workshop_id: int, limit: int = 4) -> list[int]:
+def own_kinds(workshop_id: int, limit: int = 3) -> list[int]:
     """The categories that the workshop's last pieces are of, the most frequent first; one statement."""
     latest = (
         sa.select(ListingVersion.category_id, ListingVersion.id)

@@ -82,6 +82,8 @@ class Version:
     fineness: int | None
     plating: str
     weight_grams: Decimal | None
+    sold_as: str
+    set_count: int
     techniques: tuple[str, ...]
     finish: str
     stones: str
@@ -318,6 +320,8 @@ def _version(
         fineness=version.fineness,
         plating=version.plating,
         weight_grams=version.weight_grams,
+        sold_as=version.sold_as,
+        set_count=version.set_count,
         techniques=tuple(version.techniques),
         finish=version.finish,
         stones=_both(version.stones_en, version.stones_id),

@@ -41,7 +41,7 @@ OTHER = "other"  # the chip that opens the list of all kinds
 SOLD_AS = (("piece", _l("One piece")), ("pair", _l("A pair")), ("set", _l("A set")))
 # The chips of a workshop that has listed nothing yet (data/taxonomy.csv).
 USUAL_KINDS = ("rings", "earrings", "bracelets", "bangles", "necklaces", "pendants")
-CHIPS = 7
+CHIPS = 9
 
 
 def _whole(field: NumberField) -> int:
