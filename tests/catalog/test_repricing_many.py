@@ -23,7 +23,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.catalog import CategoryFactory, MetalRateFactory
 
 PIECES = 1_000
-SECONDS = 10  # it takes about one; the machine of a test may be busy
+SECONDS = 5  # of this process: it takes about one, and others may keep the machine busy meanwhile
 STATEMENTS = 60  # in batches: none of them is one piece
 
 
@@ -69,10 +69,10 @@ def test_a_thousand_pieces_follow_a_tenth_once(thousand: int, statements: Any) -
     assert all(new > old and new % 5_000 == 0 for old, new in expected.values())
 
     everything = Chosen(frozenset(), frozenset(), rest=True)
-    begun = time.monotonic()
+    begun = time.process_time()
     with statements() as asked:
         assert repricing.accept(thousand, everything, preview.stamp, wayan) == len(preview.rows)
-    took = time.monotonic() - begun
+    took = time.process_time() - begun
     assert took < SECONDS
     assert len(asked) <= STATEMENTS, len(asked)
 
