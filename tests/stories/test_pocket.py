@@ -260,10 +260,16 @@ def test_a_phone_that_changes_hands_shows_nothing_of_the_one_before(live: LiveSh
     context.set_offline(True)
     page.fill("[name=title_id]", "Rahasia Bu Luh")
     said(page, "Tersimpan di ponsel")
-    context.set_offline(False)
     context.clear_cookies()  # her session ended elsewhere
-    page.fill("[name=price]", "2 jt")
+    context.set_offline(False)
     said(page, "Anda sudah keluar.*tersimpan di ponsel ini")
+    buyer = context.new_page()
+    sign_in(buyer, "buyer")  # somebody else in another tab, while hers is still open
+    page.fill("[name=price]", "2 jt")
+    page.wait_for_timeout(2500)
+    said(page, "Anda sudah keluar.*tersimpan di ponsel ini")
+    assert titled(live, "Rahasia Bu Luh") == []
+    context.clear_cookies()
 
     sign_in(page, "artisan2")
     editor(page)

@@ -123,10 +123,10 @@ function outcome(old, draft, code, json) {
   return code === 409 ? { ...known, state: "conflict", theirs: Number(saw) } : { ...known, state: "refused" };
 }
 
-// The page's token was too old; the server gives a new one, with which the same is sent again.
+// The token was too old: whose phone it is now is asked anew, before anything is sent again.
 function hasNewToken(code, json) {
   const isNew = code === 403 && json.token && json.token !== me.token;
-  if (isNew) me.token = json.token;
+  if (isNew) me = null;
   return isNew;
 }
 
@@ -146,7 +146,10 @@ async function sendPiece(photo) {
     const body = new URLSearchParams({ csrf_token: me.token, key: photo.key, listing_id: photo.listing, size: photo.blob.size, name: photo.name });
     reply = await ask("/seller/uploads", { method: "POST", body, headers });
   }
-  if (!hasNewToken(reply.status, reply.json)) await changePhoto(photo.key, arrival(photo, reply));
+  if (hasNewToken(reply.status, reply.json)) return;
+  const values = arrival(photo, reply);
+  await changePhoto(photo.key, values);
+  if (photo.begun && values.offset === photo.offset) throw new Lost(); // it does not move: after a pause
 }
 
 function arrival(photo, { status: code, json }) {
