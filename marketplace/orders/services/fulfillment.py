@@ -12,6 +12,8 @@ from marketplace.core.db import db, locked, transaction
 from marketplace.core.errors import IllegalTransition, NotFound
 from marketplace.core.ids import hash_token
 from marketplace.notifications.models import Mail
+from marketplace.shipping.calendar import after_working_days
+from marketplace.shipping.queries import calendars
 from marketplace.workshops.models import Workshop
 
 from .. import mails
@@ -24,7 +26,8 @@ from ..signals import part_canceled
 from .payment import return_part
 
 DELIVERED_AFTER = timedelta(days=14)  # after posting, when nobody said anything (payments.md 7)
-WARN_BEFORE = timedelta(days=1)
+LOOK_AHEAD = timedelta(days=45)  # no holiday of a workshop lasts longer
+MOST_WARNED = 100
 OPEN = (Status.PAID, Status.ACCEPTED, Status.STARTED)
 _ACTIONS = {Status.ACCEPTED: "accept", Status.STARTED: "start"}
 FREE_TO_CANCEL = (Status.PAID, Status.ACCEPTED)  # by the buyer; from `started` on they ask (features.md E6)
@@ -185,23 +188,38 @@ def _deliver_if_due(seller_order_id: int) -> bool:
 
 
 def warn_workshops() -> int:
-    """A day before the last piece of a part must leave, its workshop gets one mail (features.md E4)."""
-    told = sa.exists().where(Mail.key == sa.literal("order_due:").concat(sa.cast(SellerOrder.id, sa.String(20))))
+    """On the last working day before the last piece of a part must leave, its workshop gets one mail (E4).
+
+    Working days are the workshop's own: what must leave on a Monday is told of on Saturday.
+    """
     with transaction():
+        ids = _to_warn()
         rows = db.session.execute(
             sa.select(SellerOrder, Order)
             .join(Order, Order.id == SellerOrder.order_id)
-            .join(Workshop, Workshop.id == SellerOrder.workshop_id)
-            .where(
-                SellerOrder.status.in_(OPEN),
-                has_to_send(),
-                SellerOrder.ship_by_on <= clock.today() + WARN_BEFORE,
-                Workshop.email != "",
-                ~told,
-            )
-            .limit(100)
+            .where(SellerOrder.id.in_(ids[:MOST_WARNED]))
+            .order_by(SellerOrder.ship_by_on, SellerOrder.id)
         ).all()
         return sum(mails.due(order, part) for part, order in rows)
+
+
+def _to_warn() -> list[int]:
+    told = sa.exists().where(Mail.key == sa.literal("order_due:").concat(sa.cast(SellerOrder.id, sa.String(20))))
+    rows = db.session.execute(
+        sa.select(SellerOrder.id, SellerOrder.workshop_id, SellerOrder.ship_by_on)
+        .join(Workshop, Workshop.id == SellerOrder.workshop_id)
+        .where(
+            SellerOrder.status.in_(OPEN),
+            has_to_send(),
+            SellerOrder.ship_by_on <= clock.today() + LOOK_AHEAD,
+            Workshop.email != "",
+            ~told,
+        )
+        .order_by(SellerOrder.ship_by_on, SellerOrder.id)
+    ).all()
+    known = calendars({row.workshop_id for row in rows})
+    ends = {ident: after_working_days(clock.today(), 1, calendar) for ident, calendar in known.items()}
+    return [row.id for row in rows if row.ship_by_on <= ends[row.workshop_id]]
 
 
 def _move(seller_order_id: int, workshop_id: int, status: Status, by: int | None) -> None:
