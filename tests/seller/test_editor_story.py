@@ -67,7 +67,7 @@ def test_what_the_kind_demands_is_named(luh: Maker, earrings: Any) -> None:
     for field in ("weight_grams", "techniques", "price"):
         assert f'href="#{field}"' in refused.text
     page = luh.get(f"/seller/listings/{only_listing().id}").text
-    checklist = page[page.index("data-missing>") : page.index("</ul>", page.index("data-missing>"))]
+    checklist = page[page.index("data-missing aria") : page.index("</ul>", page.index("data-missing aria"))]
     assert re.findall(r'href="#(\w+)"', checklist) == ["weight_grams", "techniques", "price"]
 
 
