@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from . import clock
+from .markets import MARKETS
 
 View = TypeVar("View", bound=Callable[..., Any])
 FRESH_HOURS = 4  # an admin's act needs a sign-in (or the password again) within these hours
@@ -84,7 +85,14 @@ def _freshness(view: Any, who: Audience) -> Response | None:
     signed_in_at = g.get("signed_in_at")
     if signed_in_at and (clock.now() - signed_in_at).total_seconds() < FRESH_HOURS * 3600:
         return None
-    return redirect(url_for("accounts.confirm_password", next=_back()), 303)
+    return _to("accounts.confirm_password")
+
+
+def _to(endpoint: str) -> Response:
+    """To a page of the account, in the person's own language where this page belongs to no market, and back."""
+    is_bare = g.audience in (Audience.SELLER, Audience.ADMIN)
+    market = {"market": MARKETS["id"].prefix if current_user.language == "id" else ""} if is_bare else {}
+    return redirect(url_for(endpoint, next=_back(), **market), 303)
 
 
 def _back() -> str | None:
@@ -96,11 +104,11 @@ def _back() -> str | None:
 def code_first() -> Response | None:
     """Where to send a person who has no second factor, or gave its code too long ago; None when all is well."""
     if not current_user.has_second_factor:
-        return redirect(url_for("account_second.show", next=_back()), 303)
+        return _to("account_second.show")
     given_at = g.get("second_factor_at")
     if given_at and (clock.now() - given_at).total_seconds() < CODE_MINUTES * 60:
         return None
-    return redirect(url_for("account_codes.confirm", next=_back()), 303)
+    return _to("account_codes.confirm")
 
 
 def _admit() -> Response | None:

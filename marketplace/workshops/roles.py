@@ -49,6 +49,6 @@ def name_of(role: MemberRole) -> Lazy:
     return _WORDS[role][0]
 
 
-def may_in_words(role: MemberRole) -> Lazy:
+def may_in_words(role: MemberRole | str) -> Lazy:
     """What the role may do, for who chooses one."""
-    return _WORDS[role][1]
+    return _WORDS[MemberRole(role)][1]

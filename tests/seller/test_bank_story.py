@@ -165,7 +165,7 @@ def test_without_a_second_factor_it_is_set_up_first_and_leads_back(app: Flask, n
     ketut = make_maker(new_client, name="Ketut Wiru")
     for answer in (ketut.get(PAGE), ketut.browser.post(PAGE, data=BPD)):
         assert answer.status_code == 303
-        assert answer.location.startswith("/account/security/two-step")
+        assert answer.location.startswith("/id/account/security/two-step")
     door = ketut.get(PAGE).location
     begun = post(ketut.browser, "/account/security/two-step/set-up", {"password": PASSWORD, "next": PAGE}, page=door)
     assert begun.status_code == 303
@@ -187,7 +187,7 @@ def test_a_code_older_than_a_quarter_of_an_hour_is_asked_again(luh: Maker) -> No
     sign_in(luh.browser, luh.user, code_minutes_ago=16)
     answer = luh.get(PAGE)
     assert answer.status_code == 303
-    assert answer.location.startswith("/confirm-code")
+    assert answer.location.startswith("/id/confirm-code")
     assert luh.browser.post(PAGE, data=BPD).status_code == 303
     assert accounts(luh) == []
     wrong = post(luh.browser, "/confirm-code", {"code": "000000", "next": PAGE}, page=answer.location)

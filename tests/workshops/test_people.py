@@ -201,12 +201,12 @@ def test_making_an_owner_needs_the_code(luh: Maker) -> None:
         (f"{PAGE}invitations", {"email": "x@example.com", "role": "owner"}),
     ):
         answer = send(luh.browser, path, fields, page=PAGE)
-        assert answer.location.startswith("/account/security/two-step")
+        assert answer.location.startswith("/id/account/security/two-step")
     assert list(roles(luh.workshop).values()).count(OWNER) == 1
     assert mails() == []
     two_step(luh.user)
     sign_in(luh.browser, luh.user, code_minutes_ago=20)
-    assert luh.post(f"{PAGE}{member}/role", {"role": "owner"}).location.startswith("/confirm-code")
+    assert luh.post(f"{PAGE}{member}/role", {"role": "owner"}).location.startswith("/id/confirm-code")
     sign_in(luh.browser, luh.user, code_minutes_ago=1)
     assert luh.post(f"{PAGE}{member}/role", {"role": "owner"}).location == PAGE
     assert list(roles(luh.workshop).values()) == [OWNER, OWNER]
