@@ -204,6 +204,7 @@ def build(app: Flask, new_client: Callable[[], FlaskClient]) -> World:
         "user_id": buyer.id,
         "order_id": unpaid.id,
         "seller_order_id": part.id,
+        "shipment_id": 1,
         "address_id": address.id,
         "line_id": line[1],
         "session_id": 1,

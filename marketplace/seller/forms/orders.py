@@ -69,7 +69,10 @@ class TrackingForm(Form):
 def tracking_form(country: str, parcel: Tracking, **options: Any) -> TrackingForm:
     """The number of a parcel that has left, to be corrected; a page may have several."""
     known = {"carrier": parcel.carrier_code, "tracking_number": parcel.number}
-    return TrackingForm(country, prefix=f"parcel-{parcel.id}-", data=known, **options)
+    form = TrackingForm(country, data=known, **options)
+    for field in (form.carrier, form.tracking_number):
+        field.id = f"parcel-{parcel.id}-{field.name}"
+    return form
 
 
 class ShipForm(TrackingForm):
