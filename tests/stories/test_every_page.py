@@ -53,6 +53,7 @@ BUYER = (
 ARTISAN = (
     "/seller/",
     "/seller/orders/",
+    "/seller/orders/papers",
     "/seller/listings/",
     "/seller/listings/new",
     "/seller/offline/id",
