@@ -147,6 +147,6 @@ def test_months_of_searches_are_read_quickly(app: Flask) -> None:
     ]
     db.session.execute(sa.insert(Query), rows)
     db.session.commit()
-    began = time.perf_counter()
+    began = time.process_time()
     assert demand.wanted(24)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 3

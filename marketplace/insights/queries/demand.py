@@ -23,7 +23,7 @@ from .known import begin_of
 from .visits import rows, total, visits
 
 FEW = 3  # a search that found this much or less could not be answered well
-MOST_QUERIES = 50_000  # different ones of different visitors, the newest first
+MOST_QUERIES = 20_000  # different ones of different visitors, the newest first
 MOST_GROUPS = 200
 MOST_COUNTRIES = 5
 SOLD_SINCE = timedelta(days=90)

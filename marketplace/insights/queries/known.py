@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -94,7 +94,7 @@ def report(workshop_id: int, weeks: int, most: int = TOP) -> Report:
         ((ident, figures) for ident, (figures, _v) in by_piece.items() if figures.pieces),
         key=lambda pair: (-pair[1].pieces, -pair[1].rupiah, pair[0]),
     )[:most]
-    titles = _titles([*(ident for ident, _f, _v in pieces), *(ident for ident, _f in best)])
+    titles = _titles({row[0] for row in (*pieces, *best)} - {OTHERS})
     return Report(
         weeks=weeks,
         since=since,
@@ -188,11 +188,11 @@ def _shown(groups: dict[Any, tuple[Figures, int]], most: int) -> list[tuple[Any,
     return [*by_views, *([(OTHERS, rest, visitors)] if has_rest else [])]
 
 
-def _titles(listing_ids: Sequence[int]) -> dict[int, str]:
+def _titles(listing_ids: Collection[Any]) -> dict[int, str]:
     query = (
         sa.select(Listing.id, ListingVersion.title_en, ListingVersion.title_id)
         .join(ListingVersion, ListingVersion.id == Listing.approved_version_id)
-        .where(Listing.id.in_(set(listing_ids)))
+        .where(Listing.id.in_(listing_ids))
     )
     return {ident: pick(en, indonesian) for ident, en, indonesian in rows(query)}
 
