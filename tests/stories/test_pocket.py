@@ -30,6 +30,7 @@ Person = Callable[..., Any]
 
 KOMANG = "bu.komang@example.com"
 SHOP = "Komang Jawan Singapadu"
+PATIENCE = 30_000  # milliseconds: a slow phone on a busy machine
 
 
 def editor(page: Any, address: str = "/seller/listings/new") -> None:
@@ -38,7 +39,7 @@ def editor(page: Any, address: str = "/seller/listings/new") -> None:
     page.wait_for_selector("form[data-kept]", state="attached")
 
 
-def said(page: Any, words: str, seconds: float = 15) -> None:
+def said(page: Any, words: str, seconds: float = 30) -> None:
     expect(page.locator("[data-saved] [role=status]")).to_contain_text(re.compile(words), timeout=seconds * 1000)
 
 
@@ -81,7 +82,7 @@ def apply(thumb: Thumb, folder: Path) -> None:
         thumb.gallery(page.locator("input[name=piece]"), shots[:3])
     with thumb.waiting(), page.expect_navigation():
         thumb.gallery(page.locator("input[name=bench]"), shots[3:])
-    expect(page.locator(".shots .shot img")).to_have_count(4)
+    expect(page.locator(".shots .shot img")).to_have_count(4, timeout=PATIENCE)
     thumb.tap("label:has([name=agreed])")
     with thumb.waiting(), page.expect_navigation():
         thumb.tap("button[formaction$=submission]")
@@ -102,7 +103,7 @@ def middle_of_the_third(page: Any) -> None:
     page.wait_for_function(
         """() => document.querySelectorAll(".shot:not(.shot--up)").length === 2
              && document.querySelector(".shot--up progress").value > 0""",
-        timeout=60_000,
+        timeout=2 * PATIENCE,
     )
 
 
@@ -110,6 +111,7 @@ def test_a_first_piece_from_a_slow_phone_whose_signal_breaks(live: LiveShop, per
     shots = [camera(tmp_path, number) for number in range(4)]
     began = time.monotonic()
     page, admin = person(phone=True), person()
+    page.context.set_default_timeout(2 * PATIENCE)
     slow_down(page)
     thumb = Thumb(page)
     open_account(live, thumb)
@@ -126,7 +128,7 @@ def test_a_first_piece_from_a_slow_phone_whose_signal_breaks(live: LiveShop, per
         page.wait_for_url("**/seller/listings/new")
         editor(page, "")
     thumb.gallery(page.locator("input[data-photos]").last, shots)
-    expect(page.locator(".shot--up")).to_have_count(4)
+    expect(page.locator(".shot--up")).to_have_count(4, timeout=PATIENCE)
     thumb.tap(page.locator("[data-kinds] .opt", has_text="Liontin"))
     thumb.write("[name=title_id]", "Liontin Bulan Jawan")
     thumb.write("[name=weight_grams]", "4,2")
@@ -145,7 +147,7 @@ def test_a_first_piece_from_a_slow_phone_whose_signal_breaks(live: LiveShop, per
     assert len(kept_of(live, number_in(page)).originals) == 2
     page.context.set_offline(False)
 
-    with thumb.waiting(), page.expect_navigation(timeout=60_000):
+    with thumb.waiting(), page.expect_navigation(timeout=2 * PATIENCE):
         thumb.tap("button[form=listing][value=publish]")
         said(page, "masih dikirim")  # it waits for the photos and says so
     listing_took = time.monotonic() - listing_began
@@ -204,8 +206,8 @@ def titled(live: LiveShop, title: str) -> list[int]:
 
 def arrived(page: Any, title: str, live: LiveShop) -> int:
     """Nothing waits on the phone any more, and the shop has it once."""
-    said(page, "Tersimpan di server", 30)
-    expect(page.locator(".shot--up")).to_have_count(0, timeout=30_000)
+    said(page, "Tersimpan di server")
+    expect(page.locator(".shot--up")).to_have_count(0, timeout=PATIENCE)
     [number] = titled(live, title)
     return number
 
@@ -231,7 +233,7 @@ def test_a_tab_closed_without_signal_loses_nothing(live: LiveShop, person: Perso
     editor(page, "")
     assert page.input_value("[name=title_id]") == "Cincin Tengah Sawah"
     assert page.input_value("[name=price]") == "745.000"
-    expect(page.locator(".shot--up img")).to_have_count(2)
+    expect(page.locator(".shot--up img")).to_have_count(2, timeout=PATIENCE)
     page.locator("button[form=listing][value=publish]").click()
     said(page, "Tidak ada yang hilang")
     page.fill("[name=sizes-0-stock]", "3")
@@ -295,7 +297,7 @@ def test_signing_out_takes_everything_from_the_phone(live: LiveShop, person: Per
     said(page, "Tersimpan di ponsel")
     kept = context.new_page()
     kept.goto("/seller/")
-    expect(kept.locator("main")).to_contain_text("Belum Terkirim")
+    expect(kept.locator("main")).to_contain_text("Belum Terkirim", timeout=PATIENCE)
     kept.close()
     page.goto("about:blank")
     context.set_offline(False)
@@ -348,7 +350,7 @@ def test_a_photo_is_cropped_by_keys_alone(live: LiveShop, person: Person, tmp_pa
     page.check("[data-crop-first]")
     page.fill("[name=title_id]", "Liontin Dipotong Rapi")
     page.locator("input[data-photos]").last.set_input_files([camera(tmp_path, 2, (1600, 1200))])
-    expect(page.locator("[data-crop-dialog] canvas")).to_be_visible()
+    expect(page.locator("[data-crop-dialog] canvas")).to_be_visible(timeout=PATIENCE)
     page.locator("[data-crop-dialog] canvas").focus()
     for key in ("+", "+", "ArrowLeft", "ArrowUp"):
         page.keyboard.press(key)
