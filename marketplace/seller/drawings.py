@@ -10,7 +10,7 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
-WIDTH, COLUMNS_HEIGHT, RANK_HEIGHT = 328, 164, 32  # in units that are a pixel on a phone of 360
+WIDTH, COLUMNS_HEIGHT, RANK_HEIGHT = 300, 156, 30  # in units that are a pixel on a phone of 360
 ABOVE, VALUE_ROOM, BELOW = 16, 24, 4  # around the bars, for the value of the longest
 _PLAIN = Style(font_family="sans-serif", label_font_size=11, major_label_font_size=11, value_font_size=11)
 _DROPPED = {"defs", "desc", "title"}
