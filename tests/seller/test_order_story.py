@@ -12,7 +12,7 @@ from marketplace.core.db import db
 from marketplace.orders import services
 from marketplace.orders.models import SellerOrder, Shipment
 from tests.factories.catalog import ListingFactory, variants_of
-from tests.factories.orders import JAKARTA, open_shop, paid_order, parts_of, place_order
+from tests.factories.orders import open_shop, paid_order, parts_of, place_order
 from tests.seller.conftest import Maker, fields_of
 
 
