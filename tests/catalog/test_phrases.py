@@ -25,7 +25,9 @@ def found(text: str, to: str = "en") -> list[tuple[str, str]]:
         ("\x00 ؟ 😀", "en", []),
     ],
 )
-def test_known_words_are_offered_and_others_are_left_to_people(text: str, to: str, words: list[tuple[str, str]]) -> None:
+def test_known_words_are_offered_and_others_are_left_to_people(
+    text: str, to: str, words: list[tuple[str, str]]
+) -> None:
     assert found(text, to) == words
 
 
