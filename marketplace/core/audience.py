@@ -91,8 +91,10 @@ def _freshness(view: Any, who: Audience) -> Response | None:
 def _to(endpoint: str) -> Response:
     """To a page of the account, in the person's own language where this page belongs to no market, and back."""
     is_bare = g.audience in (Audience.SELLER, Audience.ADMIN)
-    market = {"market": MARKETS["id"].prefix if current_user.language == "id" else ""} if is_bare else {}
-    return redirect(url_for(endpoint, next=_back(), **market), 303)
+    values: dict[str, Any] = {"next": _back()}
+    if is_bare:
+        values["market"] = MARKETS["id"].prefix if current_user.language == "id" else ""
+    return redirect(url_for(endpoint, **values), 303)
 
 
 def _back() -> str | None:
