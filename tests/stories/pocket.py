@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,15 @@ KEPT = """() => new Promise((done) => {
 })"""
 
 
+@cache
+def grain(size: tuple[int, int]) -> Image.Image:
+    return Image.merge("RGB", (Image.effect_noise(size, 14),) * 3)
+
+
 def camera(folder: Path, number: int, size: tuple[int, int] = (4000, 3000)) -> Path:
     """As a phone's camera keeps it: lying in the file with a mark to turn it upright, and with its sensor's grain."""
     color = COLORS[number % len(COLORS)]
-    grain = Image.merge("RGB", (Image.effect_noise(size, 14),) * 3)
-    picture = Image.blend(Image.new("RGB", size, color), grain, 0.3)
+    picture = Image.blend(Image.new("RGB", size, color), grain(size), 0.3)
     mark = Image.Exif()
     mark[0x0112] = 6
     path = folder / f"IMG_{number}.jpg"
