@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace.catalog.models import Listing, ListingVersion, PriceChange, StockMove, Variant, VersionStatus
-from marketplace.catalog.services import photos
+from marketplace.catalog.services import photos, repricing
 from marketplace.core.db import db
 from tests.factories.catalog import ListingFactory, PhotoFactory, quote_rates, variants_of
 from tests.seller.conftest import Maker, fields_of
@@ -208,3 +208,12 @@ def test_an_old_page_is_told_its_new_token_and_another_workshop_nothing(luh: Mak
     stranger.address = f"/seller/listings/{listing.id}"
     assert stranger.send(stranger.typed(title_id="Maling")).status_code == 404
     assert words_of(listing.id).title_id != "Maling"
+
+
+def test_a_price_that_changed_elsewhere_is_not_typed_over_by_an_open_page(luh: Maker, rings: Any) -> None:
+    """Whatever changes a price forgets which page saved last (drafts.touch, repricing): the page is told."""
+    page = Page(luh)
+    begun = page.save(draft_key=KEY, **complete(rings))
+    repricing._touch({begun.json["id"]})
+    db.session.commit()
+    assert page.save(title_id="Cincin lama").status_code == 409

@@ -151,7 +151,7 @@ def _touch(listing_ids: Set[int]) -> None:
         db.session.execute(
             sa.update(Listing)
             .where(Listing.id.in_(part))
-            .values(edits=Listing.edits + 1, updated_at=clock.now())
+            .values(edits=Listing.edits + 1, saved_page="", updated_at=clock.now())
             .execution_options(synchronize_session=False)
         )
 
