@@ -23,6 +23,7 @@ from marketplace.core.forms import form_token
 from marketplace.core.i18n import gettext as _
 from marketplace.core.i18n import language
 from marketplace.core.web import public
+from marketplace.workshops.queries import workshop_of
 from marketplace.workshops.roles import Act
 
 from . import editor
@@ -117,10 +118,17 @@ def blank(lang: str) -> Response:
     return _for_everybody(lang, page)
 
 
+@bp.before_app_request
+def look_who_leaves() -> None:
+    """Only a workshop's people keep drafts on a phone; a buyer's hearts stay in the browser."""
+    if request.endpoint == "accounts.sign_out" and current_user.is_authenticated:
+        g.leaves_pocket = workshop_of(current_user.id) is not None
+
+
 @bp.after_app_request
 def forget(response: Response) -> Response:
     """Signed out: the browser forgets what it kept for the person, whether our script runs or not."""
-    if request.endpoint == "accounts.sign_out" and response.status_code == 303:
+    if g.get("leaves_pocket") and response.status_code == 303:
         response.headers["Clear-Site-Data"] = '"storage"'
     return response
 

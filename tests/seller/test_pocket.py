@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from PIL import Image
 
 from config import ROOT
 from scripts import icons
+from tests.factories.accounts import UserFactory
 from tests.factories.catalog import CategoryFactory
+from tests.helpers import sign_in
 
-from .conftest import Maker
+from .conftest import Maker, fields_of
 
 JS = ROOT / "static/js"
 SELLER_MOST, BUYER_MOST = 25_000, 8_000  # bytes with Brotli
@@ -117,6 +120,12 @@ def test_signing_out_empties_the_phone(luh: Maker) -> None:
     assert answer.headers["Clear-Site-Data"] == '"storage"'
 
 
-def test_no_other_answer_empties_it(luh: Maker) -> None:
+def test_no_other_answer_empties_it(luh: Maker, new_client: Callable[[], FlaskClient]) -> None:
+    buyer = new_client()
+    sign_in(buyer, UserFactory())
+    page = buyer.get("/account/security").text
+    left = buyer.post("/sign-out", data={"csrf_token": fields_of(page)["csrf_token"]})
+    assert left.status_code == 303
+    assert "Clear-Site-Data" not in left.headers  # what a buyer saved stays
     assert "Clear-Site-Data" not in luh.get("/seller/").headers
     assert "Clear-Site-Data" not in luh.browser.post("/sign-out", data={"csrf_token": "wrong"}).headers

@@ -1,12 +1,12 @@
 // Photos of a piece: taken, shown at once, scaled and cropped on the phone, and handed to the outbox.
-import { addPhoto, changePhoto, isWaiting, listen, newKey, wake } from "./queue.js";
+import { addPhoto, changePhoto, isWaiting, listen, newKey, tell, wake } from "./queue.js";
 import { scaled } from "./scale.js";
 import { all, change, drop, get } from "./store.js";
 
 const box = document.querySelector("[data-shots]");
 const pattern = document.querySelector("[data-shot-pattern]");
 const told = document.querySelector("[data-shots-status]");
-const LARGEST = 30 * 1024 * 1024;
+const LARGEST = 30 * 1024 * 1024; // bytes
 const MOST = Number(box?.dataset.most) || 10;
 const shown = new Map(); // key → its tile
 let piece; // () => { draft, listing, person } of this page
@@ -19,7 +19,7 @@ const count = () => box.querySelectorAll(".shot").length;
 export async function start(about) {
   piece = about;
   if (!box) return;
-  for (const photo of await mine()) show(photo.held ? await let_go(photo) : photo);
+  for (const photo of await mine()) show(photo.held ? await release(photo) : photo);
   listen(({ photo }) => photo && follow(photo));
   document.addEventListener("change", ({ target }) => { if ("photos" in target.dataset) pick(target); });
   if (cropFirst) {
@@ -33,7 +33,7 @@ export async function start(about) {
 export const mine = async () =>
   (await all("photos")).filter((photo) => photo.draft === piece().draft && photo.person === piece().person && photo.state !== "sent").sort((one, other) => one.at - other.at);
 
-const let_go = (photo) => change("photos", photo.key, (old) => ({ ...old, held: false }));
+const release = (photo) => change("photos", photo.key, (old) => ({ ...old, held: false }));
 
 async function pick(input) {
   const files = [...input.files];
@@ -95,8 +95,17 @@ function draw(tile, photo) {
   image.onerror = () => { image.hidden = true; }; // HEIC and the like: the ground alone stands for it
   const on = (name, act) => { tile.querySelector(`[data-${name}]`).onclick = act; };
   on("crop", () => crop(photo.key));
-  on("away", async () => { await drop("photos", photo.key); tile.remove(); shown.delete(photo.key); arrange(); wake(); box.dispatchEvent(new CustomEvent("photos-picked", { bubbles: true })); });
+  on("away", () => away(photo.key));
   on("again", async () => { await changePhoto(photo.key, { state: "", begun: false }); wake(); });
+}
+
+async function away(key) {
+  await drop("photos", key);
+  shown.get(key).remove();
+  shown.delete(key);
+  arrange();
+  tell({ photo: key });
+  wake();
 }
 
 function show(photo) {

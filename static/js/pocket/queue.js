@@ -93,8 +93,8 @@ async function ask(address, options = {}) {
   return { status: answer.status, json: json ?? {} };
 }
 
-export async function whoAmI(anew = false) {
-  if (!me || anew) {
+export async function whoAmI() {
+  if (!me) {
     const { status: code, json } = await ask("/seller/pocket.json");
     if (code !== 200) throw new SignedOut();
     me = json;
