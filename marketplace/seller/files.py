@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from flask import abort, flash, g, redirect, render_template, request, stream_with_context, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -59,7 +59,7 @@ def download() -> Response:
 @bp.get("/empty.csv")
 @audience(Audience.SELLER, may=Act.PRICES)
 def template() -> Response:
-    return _file(iter([queries.template()]), _("new-pieces"))
+    return _file([queries.template()], _("new-pieces"))
 
 
 @bp.get("/<int:import_id>")
@@ -76,7 +76,7 @@ def faults(import_id: int) -> Response:
     found = _own(import_id)
     rows: list[list[str | int]] = [[_("Row"), _("Column"), _("What is wrong")]]
     rows += [[number, column, sentence] for number, column, sentence in found.errors]
-    return _file(iter([MARK, *(line(row) for row in rows)]), _("faults-%(number)s", number=found.id))
+    return _file([MARK, *(line(row) for row in rows)], _("faults-%(number)s", number=found.id))
 
 
 @bp.post("/<int:import_id>/approval")
@@ -123,7 +123,7 @@ def _page(problem: str = "", status: int = 200) -> tuple[str, int]:
     return html, status
 
 
-def _file(lines: Iterator[str], name: str) -> Response:
-    answer = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
+def _file(lines: Iterable[str], name: str) -> Response:
+    answer = Response("".join(lines), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
