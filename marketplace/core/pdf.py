@@ -18,8 +18,8 @@ FOLDER = ROOT / "templates" / "pdf"
 def render(document: str, facts: Mapping[str, Any], *, any_letters: bool = False) -> bytes:
     """`templates/pdf/<document>.typ` as a PDF. The document finds `facts` with `json(bytes(sys.inputs.facts))`.
 
-    `any_letters`: for papers with addresses. Letters that the library's own fonts lack (Chinese, Thai, Arabic) are drawn
-    with the machine's, where it has them.
+    `any_letters`: for papers with addresses. Letters that the library's own fonts lack (Chinese, Thai, Arabic) are
+    drawn with the machine's, where it has them.
     """
     import typst
 
