@@ -62,12 +62,13 @@ def test_a_dispute_holds_what_the_bank_took(court: Court) -> None:
 
 
 def test_a_fee_that_comes_back_to_an_earlier_sum_is_booked_again(court: Court) -> None:
-    row = court.learns(court.sues(charge_of(court.buys())))
+    placed = court.buys()
+    row = court.learns(court.sues(charge_of(placed)))
     booked = balances()["processor_fees USD"]
     with pytest.raises(NotFound), transaction():
         case = locked(Dispute, row.id)
         for step in (500, -500, 500):
-            posting.book_dispute_fee(case, Money(step, "USD"), order_id=1)
+            posting.book_dispute_fee(case, Money(step, "USD"), order_id=placed.order_id)
             case.fee_amount += step
         now = {f"{line.account} {line.amount.currency}": line.amount.amount for line in books.balances()}
         assert now["processor_fees USD"] == booked + 500
