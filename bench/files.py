@@ -22,7 +22,7 @@ from marketplace.catalog.services import imports
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.spreadsheets import line
-from marketplace.workshops.models import Workshop
+from marketplace.workshops.models import Member, MemberRole, Workshop
 
 from .__main__ import FOLDER, command, environment, fresh_postgres, postgres
 from .money import empty
@@ -103,6 +103,8 @@ def _workshop() -> int:
     db.session.add(User(id=1, email="luh@example.test", full_name="Luh", language="en", created_at=at))
     workshop = Workshop(name="Luh", slug="luh", initials="L", approved_at=at, created_at=at)
     db.session.add(workshop)
+    db.session.flush()
+    db.session.add(Member(workshop_id=workshop.id, user_id=1, role=MemberRole.OWNER, created_at=at))
     db.session.commit()
     return workshop.id
 

@@ -27,11 +27,11 @@ from marketplace.catalog.sheet.columns import BY_CODE
 from marketplace.core.db import db
 from marketplace.core.errors import IllegalTransition, NotFound
 from marketplace.core.i18n import speaking
-from marketplace.workshops.models import Workshop
+from marketplace.workshops.models import Member, MemberRole, Workshop
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import CategoryFactory, ListingFactory, variants_of
 from tests.factories.sheets import RING, Row, downloaded, file_of
-from tests.factories.workshops import WorkshopFactory
+from tests.factories.workshops import MemberFactory, WorkshopFactory
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -50,7 +50,8 @@ def rings() -> Any:
 
 def send(workshop_id: int, data: bytes, *, name: str = "barang.csv", lang: str = "en") -> Import:
     """Sent and looked through: the worker of the tests runs at once."""
-    ident = imports.receive(workshop_id, UserFactory().id, name, data, lang)
+    maker = MemberFactory(workshop_id=workshop_id, user_id=UserFactory().id, role=MemberRole.MAKER)
+    ident = imports.receive(workshop_id, maker.user_id, name, data, lang)
     return db.session.get_one(Import, ident, populate_existing=True)
 
 
@@ -346,3 +347,56 @@ def test_old_files_are_forgotten(luh: Workshop) -> None:
     db.session.commit()
     assert imports.finish_left() == 1
     assert db.session.get_one(Import, seen.id, populate_existing=True).file_key == ""
+
+
+def test_who_was_removed_meanwhile_writes_nothing(luh: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = send(luh.id, file_of([RING]))
+    monkeypatch.setattr(imports, "enqueue", lambda *_job: None)
+    imports.approve(seen.id, luh.id, by=seen.user_id)
+    db.session.execute(sa.delete(Member).where(Member.user_id == seen.user_id))
+    db.session.commit()
+    imports.apply(seen.id)
+    assert db.session.get_one(Import, seen.id, populate_existing=True).status is ImportStatus.REFUSED
+    assert count(Listing) == 0
+
+
+def test_a_file_that_breaks_the_worker_stops_no_other_and_is_given_up(
+    luh: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "enqueue", lambda *_job: None)
+    broken, other = send(luh.id, file_of([RING])), send(WorkshopFactory().id, file_of([RING]))
+    key, began = broken.file_key, broken.created_at
+    reading_of = imports.storage().read
+
+    def read(asked: str, *, private: bool = False) -> bytes | None:
+        if asked == key:
+            raise OSError("the disk is away")
+        return reading_of(asked, private=private)
+
+    monkeypatch.setattr(type(imports.storage()), "read", lambda _self, asked, **how: read(asked, **how))
+    for age, wanted in ((2 * imports.LATE, ImportStatus.RECEIVED), (2 * imports.GIVE_UP, ImportStatus.REFUSED)):
+        db.session.execute(sa.update(Import).where(Import.beat_at.is_(None)).values(created_at=began - age))
+        db.session.commit()
+        imports.finish_left()
+        assert db.session.get_one(Import, broken.id, populate_existing=True).status is wanted
+    assert db.session.get_one(Import, other.id, populate_existing=True).status is ImportStatus.CHECKED
+
+
+def test_a_file_that_nobody_answers_is_put_aside(luh: Workshop) -> None:
+    seen = send(luh.id, file_of([RING]))
+    db.session.execute(sa.update(Import).values(created_at=seen.created_at - 2 * imports.KEPT))
+    db.session.commit()
+    imports.finish_left()
+    assert db.session.get_one(Import, seen.id, populate_existing=True).status is ImportStatus.CANCELED
+
+
+def test_a_draft_without_a_price_keeps_the_weight_and_charge_of_its_sizes(luh: Workshop) -> None:
+    write(send(luh.id, file_of([{"title_id": "Gelang", "size": "S", "size_weight": "12,5", "labour": "90.000"}])))
+    [piece] = db.session.scalars(sa.select(Listing)).all()
+    write(send(luh.id, file_of([{"number": str(piece.id), "title_id": "Gelang tangan"}])))
+    db.session.refresh(piece)
+    [size] = piece.unfinished
+    assert (size["size"], size["weight_grams"], size["labour_idr"]) == ("S", "12.5", 90_000)
+    write(send(luh.id, file_of([{"number": str(piece.id), "size": "S", "price": "450.000"}])))
+    [variant] = variants_of(piece)
+    assert (variant.price_amount, variant.weight_grams, variant.labour_idr) == (450_000, Decimal("12.5"), 90_000)

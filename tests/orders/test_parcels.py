@@ -30,7 +30,9 @@ from marketplace.orders.models import Line, SellerOrder, ShipmentLine
 from marketplace.orders.models import SellerOrderStatus as Status
 from marketplace.orders.queries import PartView
 from marketplace.orders.services import Posting
+from marketplace.payments import services as payments
 from marketplace.payments.models import Refund, RefundStatus
+from marketplace.payments.queries.holding import HoldCode, why_held
 from marketplace.payments.services.refunds import moving
 from tests.factories.accounts import UserFactory
 from tests.factories.orders import fill, open_shop, paid_order, parts_of, piece, visitor
@@ -213,6 +215,23 @@ def test_a_refund_that_fails_brings_no_part_back(bench: Bench) -> None:
     assert bench.row.status is Status.SHIPPED
     with pytest.raises(IllegalTransition):
         bench.ship("EE222222222ID")
+
+
+def test_nothing_is_earned_while_a_piece_is_neither_sent_nor_paid_back(bench: Bench, stopped_clock: Hands) -> None:
+    bench.ship("EE111111111ID", rings=3)
+    refund_id = bench.refund(bench.bowl, 1)
+    stopped_clock.forward(days=15)
+    assert services.close_silent() == 1
+    with transaction():
+        refund, order, part = moving.held(refund_id)
+        db.session.execute(sa.update(Refund).where(Refund.id == refund_id).values(status=RefundStatus.PENDING))
+        db.session.refresh(refund)
+        assert moving.fail(refund, order, part, "The card is closed")
+    stopped_clock.forward(days=10)
+    assert payments.earn_due() == 0
+    assert why_held([bench.row.id])[bench.row.id].code is HoldCode.NOT_POSTED
+    bench.refund(bench.bowl, 1)
+    assert payments.earn_due() == 1
 
 
 def test_what_has_left_in_part_is_neither_refused_nor_canceled(bench: Bench) -> None:

@@ -8,6 +8,7 @@ it.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePath
@@ -25,6 +26,8 @@ from marketplace.core.ids import new_key
 from marketplace.core.tasks import enqueue, job, sweeper
 from marketplace.core.typed import one_line
 from marketplace.media.store import storage
+from marketplace.workshops.queries.people import may_still
+from marketplace.workshops.roles import Act
 
 from ..models import Import, ImportStatus
 from ..queries.sheet import all_kinds
@@ -34,9 +37,13 @@ from ..sheet.planning import PiecePlan, Plan
 from ..sheet.reading import MOST_BYTES, Fault, FileRefused, TooLarge
 from . import writing_sheet
 
+log = logging.getLogger(__name__)
+
 MOST_ERRORS, MOST_PREVIEW = 1_000, 100
 LATE = timedelta(minutes=1)  # a file that still waits after that is looked for by the sweep
-KEPT = timedelta(days=30)  # the files of finished imports
+KEPT = timedelta(days=30)  # the files of finished imports, and those that were never answered
+GIVE_UP = timedelta(hours=6)  # on a file that fails for a reason of ours
+RUNNING = (ImportStatus.RECEIVED, ImportStatus.APPROVED)
 
 
 class StillRunning(DomainError):
@@ -77,9 +84,7 @@ def receive(workshop_id: int, user_id: int, name: str, data: bytes, language: st
 
 
 def _running(workshop_id: int) -> bool:
-    waiting = sa.select(Import.id).where(
-        Import.workshop_id == workshop_id, Import.status.in_((ImportStatus.RECEIVED, ImportStatus.APPROVED))
-    )
+    waiting = sa.select(Import.id).where(Import.workshop_id == workshop_id, Import.status.in_(RUNNING))
     return db.session.scalar(waiting.limit(1)) is not None
 
 
@@ -218,6 +223,9 @@ def _write(import_id: int, data: bytes) -> None:
         row = locked(Import, import_id)
         if row.status is not ImportStatus.APPROVED:
             return
+        if not may_still(row.user_id, row.workshop_id, Act.PRICES):
+            sentence = _("Who approved this file no longer works on the prices of this workshop.")
+            raise _NoLongerFits(Plan(row.row_count, faults=[Fault(1, "", sentence)]))
         plan = _planned(row.workshop_id, data, lock=True)
         plan.faults = plan.faults or writing_sheet.write(plan, row.workshop_id, row.user_id)
         if plan.faults:
@@ -234,16 +242,41 @@ def _record(row: Import, plan: Plan) -> None:
 
 @sweeper("imports")
 def finish_left() -> int:
-    """Files whose task was lost, and old files that nobody needs any more."""
+    """Files whose task was lost, and old files that nobody needs any more. One that fails stops no other."""
     late = clock.now() - LATE
     last = sa.func.coalesce(Import.beat_at, Import.created_at)
-    waiting = sa.select(Import.id, Import.status).where(
-        Import.status.in_((ImportStatus.RECEIVED, ImportStatus.APPROVED)), last < late
-    )
+    waiting = sa.select(Import.id, Import.status).where(Import.status.in_(RUNNING), last < late)
     left = db.session.execute(waiting.order_by(Import.id)).all()
+    end_read()
     for import_id, status in left:
+        _finish(import_id, status)
+    return len(left) + _let_go() + _forget_files()
+
+
+def _finish(import_id: int, status: ImportStatus) -> None:
+    """Again, until it has failed for GIVE_UP: then its person is told, and may send another."""
+    try:
         (check if status is ImportStatus.RECEIVED else apply)(import_id)
-    return len(left) + _forget_files()
+    except Exception:
+        log.exception("file %s could not be finished", import_id)
+        row = db.session.get_one(Import, import_id, populate_existing=True)
+        began, language = row.created_at, row.language
+        if began < clock.now() - GIVE_UP:
+            with speaking(language):
+                sentence = _("Something of ours went wrong with this file, and nothing was written. Send it once more.")
+                _note(import_id, Plan(0, faults=[Fault(1, "", sentence)]), status)
+
+
+def _let_go() -> int:
+    """Files that were looked through and never answered."""
+    old = sa.select(Import.id).where(Import.status == ImportStatus.CHECKED, Import.created_at < clock.now() - KEPT)
+    ids = list(db.session.scalars(old.order_by(Import.id).limit(100)))
+    for import_id in ids:
+        with transaction():
+            row = locked(Import, import_id)
+            if row.status is ImportStatus.CHECKED:
+                row.move_to(ImportStatus.CANCELED, clock.now())
+    return len(ids)
 
 
 def _forget_files() -> int:
@@ -251,6 +284,7 @@ def _forget_files() -> int:
         Import.file_key != "", Import.finished_at.is_not(None), Import.finished_at < clock.now() - KEPT
     )
     rows = db.session.execute(old.order_by(Import.id).limit(100)).all()
+    end_read()
     for import_id, key in rows:
         storage().delete(key, private=True)
         with transaction():

@@ -68,7 +68,7 @@ def put(listing: Listing, offer: Offer, by: int | None = None) -> bool:
     listing.made_to_order, listing.lead_time_days = offer.made_to_order, offer.lead_time_days
     listing.engraving_price_idr = offer.engraving_price_idr
     if any(_price(offer, size) is None for size in sizes):
-        listing.unfinished = [_remembered(size) for size in sizes]
+        listing.unfinished = [remembered(size) for size in sizes]
         _retire(list(present.values()))
     else:
         listing.unfinished = []
@@ -123,7 +123,7 @@ def _check(listing: Listing, offer: Offer, sizes: Sequence[Size], present: set[i
         raise PriceMissing()
 
 
-def _remembered(size: Size) -> dict[str, Any]:
+def remembered(size: Size) -> dict[str, Any]:
     """As it goes into the JSON column: a size that never had a price has no variant either."""
     weight = None if size.weight_grams is None else str(size.weight_grams)
     return {

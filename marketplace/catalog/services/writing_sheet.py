@@ -17,6 +17,7 @@ from ..sheet.stand import Piece
 from . import pricing_log
 from .drafts import touch
 from .opening import open_versions
+from .variants import Size, remembered
 
 REASON = StockReason.IMPORTED
 
@@ -104,11 +105,7 @@ class _Work:
         """The first sizes of a draft: variants when each has its price, else they are only remembered."""
         sizes = [*kept, *plan.sizes]
         if any(size.price is None for size in sizes):
-            listing.unfinished = [
-                {"size": size.size, "stock": size.stock or 0, "price": size.price}
-                for size in sizes
-                if size.size or size.stock or size.price
-            ]
+            listing.unfinished = [remembered(_typed(size)) for size in sizes if _says_something(size)]
             return
         listing.unfinished = []
         for position, size in enumerate(sizes):
@@ -161,3 +158,18 @@ class _Work:
         refused = stock.set_counted_all(wishes, REASON, self.by)
         heading = str(columns.BY_CODE["stock"].heading)
         return [Fault(moved[ident].row, heading, error.sentence) for ident, error in refused.items()]
+
+
+def _typed(size: SizePlan) -> Size:
+    return Size(
+        size=size.size,
+        stock=size.stock or 0,
+        price=size.price,
+        size_mm=size.size_mm,
+        weight_grams=size.weight,
+        labour_idr=size.labour,
+    )
+
+
+def _says_something(size: SizePlan) -> bool:
+    return any((size.size, size.stock, size.price, size.weight, size.labour))

@@ -145,5 +145,12 @@ def _variants(listing_ids: Iterable[int]) -> Iterable[Variant]:
 
 
 def _remembered(row: Mapping[str, Any]) -> Size:
-    price = row.get("price")
-    return Size(None, str(row.get("size") or ""), int(price) if price else None, int(row.get("stock") or 0))
+    price, weight, labour = row.get("price"), row.get("weight_grams"), row.get("labour_idr")
+    return Size(
+        None,
+        str(row.get("size") or ""),
+        int(price) if price else None,
+        int(row.get("stock") or 0),
+        Decimal(weight) if weight else None,
+        int(labour) if labour is not None else None,
+    )

@@ -10,6 +10,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from marketplace.core.db import db
+from marketplace.orders.leaving import has_left, has_to_send
 from marketplace.orders.models import SellerOrder
 from marketplace.orders.models import SellerOrderStatus as Status
 
@@ -55,20 +56,31 @@ def why_held(part_ids: Sequence[int]) -> dict[int, Held]:
 
     A dispute comes before everything but `canceled` and `refunded`: an earned part under dispute is not paid out.
     """
-    is_disputed = is_disputed_part().label("is_disputed")
-    query = sa.select(SellerOrder, is_disputed).where(SellerOrder.id.in_(part_ids))
+    flags = (is_disputed_part().label("is_disputed"), is_short_part().label("is_short"))
+    query = sa.select(SellerOrder, *flags).where(SellerOrder.id.in_(part_ids))
     rows = db.session.execute(query.execution_options(populate_existing=True))
-    return {part.id: _held(part, is_disputed=stopped) for part, stopped in rows}
+    return {part.id: _held(part, is_disputed=stopped, is_short=short) for part, stopped, short in rows}
 
 
-def _held(part: SellerOrder, *, is_disputed: bool) -> Held:
+def _held(part: SellerOrder, *, is_disputed: bool, is_short: bool) -> Held:
     if part.status is Status.CANCELED:
         return Held(HoldCode.CANCELED)
     if not part.left:
         return Held(HoldCode.REFUNDED)
     if is_disputed:
         return Held(HoldCode.DISPUTE)
+    if is_short and part.status in (Status.SHIPPED, Status.DELIVERED):
+        return Held(HoldCode.NOT_POSTED)
     return Held(_WAITS[part.status], part.payable_on if part.status is Status.DELIVERED else None)
+
+
+def is_short_part() -> sa.ColumnElement[bool]:
+    """In a statement over SellerOrder: whether it counts as sent, and yet a piece is neither in a parcel nor refunded.
+
+    So it is when the refund of a piece that was not sent came back from the bank: nothing of the part is earned until
+    the buyer has that money.
+    """
+    return sa.and_(has_left(), has_to_send())
 
 
 def is_disputed_part() -> sa.ColumnElement[bool]:

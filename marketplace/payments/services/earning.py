@@ -12,7 +12,7 @@ from marketplace.core.errors import NotFound
 from marketplace.orders.models import Order, OrderStatus, SellerOrder, SellerOrderStatus
 
 from ..models import AttemptStatus, PaymentAttempt
-from ..queries.holding import is_disputed_part
+from ..queries.holding import is_disputed_part, is_short_part
 from .posting import book_earned
 
 log = logging.getLogger(__name__)
@@ -22,11 +22,12 @@ FINAL = (SellerOrderStatus.EARNED, SellerOrderStatus.CANCELED)
 
 
 def earn_due() -> int:
-    """Sweep: every delivered part whose hold is over and that no dispute stops; how many were earned."""
+    """Sweep: every delivered part whose hold is over and that nothing stops; how many were earned."""
     query = sa.select(SellerOrder.id).where(
         SellerOrder.status == SellerOrderStatus.DELIVERED,
         SellerOrder.payable_on <= clock.today(),
         ~is_disputed_part(),
+        ~is_short_part(),
     )
     due = list(db.session.scalars(query.order_by(SellerOrder.payable_on, SellerOrder.id).limit(BATCH)))
     end_read()
@@ -44,7 +45,8 @@ def _earn_one(seller_order_id: int) -> bool:
 def earn(seller_order_id: int) -> bool:
     """Move a part to `earned` and book it, once; its order is closed with its last part.
 
-    False, and nothing changed: it is not delivered, its day has not come, or a dispute stops it.
+    False, and nothing changed: it is not delivered, its day has not come, a dispute stops it, or a piece of it was
+    neither sent nor paid back (queries/holding.py).
 
     Raises:
         NotFound: there is no such part.
@@ -68,7 +70,8 @@ def earn(seller_order_id: int) -> bool:
 def _is_due(part: SellerOrder) -> bool:
     if part.status is not SellerOrderStatus.DELIVERED or part.payable_on is None or part.payable_on > clock.today():
         return False
-    stopped = sa.select(SellerOrder.id).where(SellerOrder.id == part.id, is_disputed_part())
+    reasons = sa.or_(is_disputed_part(), is_short_part())
+    stopped = sa.select(SellerOrder.id).where(SellerOrder.id == part.id, reasons)
     return db.session.scalar(stopped) is None
 
 

@@ -14,6 +14,7 @@ from marketplace.core.db import db
 from marketplace.core.ids import hash_token
 
 from ..models import Invitation, Member, MemberRole, Workshop
+from ..roles import may
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,13 @@ def offer_to(user_id: int) -> str | None:
         .limit(1)
     )
     return token_of(salt) if salt else None
+
+
+def may_still(user_id: int, workshop_id: int, act: str) -> bool:
+    """Whether the person works for the workshop now, in a role that allows the act: for what runs later than asked."""
+    query = sa.select(Member.role).where(Member.user_id == user_id, Member.workshop_id == workshop_id)
+    role = db.session.scalar(query)
+    return role is not None and may(role, act)
 
 
 def _alive() -> tuple[sa.ColumnElement[bool], ...]:
