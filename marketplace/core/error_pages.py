@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask, g, render_template, request
+from flask_login import current_user
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -22,8 +23,18 @@ PAGES = (400, 403, 404, 413, 422, 429, 500, 503)
 def _page(code: int, **facts: Any) -> tuple[str, int] | Response:
     if g.get("audience") is Audience.MACHINE or request.path.startswith("/webhooks/"):
         return Response(status=code)
-    name = code if code in PAGES else (404 if code in (405, 410) else 400 if code < 500 else 500)
+    name = str(code if code in PAGES else (404 if code in (405, 410) else 400 if code < 500 else 500))
+    if name == "404" and _at_work():
+        name = "404_work"
     return render_template(f"errors/{name}.html", code=code, **facts), code
+
+
+def _at_work() -> bool:
+    """Somebody signed in missed a page of the workshop or the back office: told in their language, with a way back."""
+    if not request.path.startswith(("/seller/", "/admin/")) or not current_user.is_authenticated:
+        return False
+    g.locale = current_user.language
+    return True
 
 
 def _http(error: HTTPException) -> Any:

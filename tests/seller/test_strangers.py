@@ -100,3 +100,13 @@ def test_the_workshop_is_never_taken_from_the_form(luh: Maker, wayan: Maker) -> 
     wayan.send("/seller/listings/new", sent, "/seller/listings/new")
     listing = db.session.scalars(sa.select(Listing)).one()
     assert (listing.workshop_id, listing.state.value) == (wayan.workshop.id, "draft")
+
+
+def test_a_page_that_is_not_there_is_told_in_the_workshops_language(luh: Maker, client: FlaskClient) -> None:
+    for path in ("/seller/nowhere", "/seller/listings/999999"):
+        answer = luh.get(path)
+        assert answer.status_code == 404
+        assert '<html lang="id">' in answer.text
+        assert 'href="/seller/"' in answer.text
+        assert "no-store" in answer.headers["Cache-Control"]
+    assert '<html lang="en">' in client.get("/seller/nowhere").text  # a stranger's page is the shop's

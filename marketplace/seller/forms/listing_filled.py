@@ -53,7 +53,7 @@ def _size_rows(piece: OwnPiece, more: int) -> list[dict[str, str]]:
             "variant_id": str(size.variant_id or ""),
             "saw": str(size.stock) if size.variant_id else "",
             "size": size.size if language() == "en" else size.size.replace(".", ","),
-            "stock": str(size.stock),
+            "stock": str(size.stock) if size.stock or piece.is_published else "",  # not yet said
             "price": rupiah(size.price) if size.price != piece.price else "",
             "weight": grams_text(size.weight_grams),
             "labour": "0" if size.labour_idr == 0 else rupiah(size.labour_idr),
