@@ -31,7 +31,9 @@ def _page(code: int, **facts: Any) -> tuple[str, int] | Response:
 
 def _at_work() -> bool:
     """Somebody signed in missed a page of the workshop or the back office: told in their language, with a way back."""
-    if not request.path.startswith(("/seller/", "/admin/")) or not current_user.is_authenticated:
+    if g.get("audience") is Audience.PUBLIC or not request.path.startswith(("/seller/", "/admin/")):
+        return False
+    if not current_user.is_authenticated:
         return False
     g.locale = current_user.language
     return True
