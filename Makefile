@@ -34,9 +34,10 @@ check: .venv/dev $(PO:.po=.mo) ## ruff, mypy, djlint, import contracts, translat
 test-long: .venv/dev $(PO:.po=.mo) ## 10,000 random walks through the shop's money, each proved by the books (half an hour)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/books/test_walk.py tests/payments/test_money_crashes.py
 
-bench: .venv/dev $(PO:.po=.mo) ## how fast the public pages are, beside an empty view; how long a month's money takes
+bench: .venv/dev $(PO:.po=.mo) ## how fast the public pages are, beside an empty view; how long a month's money and a file of pieces take
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.money
+	@$(BIN)/python -m bench.files
 
 messages: .venv/dev ## collect the texts of code and templates into the catalogs
 	@$(BIN)/python scripts/translations.py collect
