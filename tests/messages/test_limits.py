@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from marketplace.cart.services import Owner
 from marketplace.core import clock
+from marketplace.core.db import db
 from marketplace.messages import limits, queries, services
 from marketplace.messages.errors import TooManyMessages
+from marketplace.messages.models import Message
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import ListingFactory, variants_of
 from tests.factories.messages import HOME, answer, ask, words
 from tests.factories.orders import paid_order
 
 from .conftest import People
+
+
+def written() -> int:
+    return int(db.session.scalar(sa.select(sa.func.count(Message.id))) or 0)
 
 
 def test_somebody_new_writes_ten_an_hour(people: People, stopped_clock: clock.Hands) -> None:
@@ -30,12 +37,14 @@ def test_who_has_bought_writes_more(people: People) -> None:
     paid_order((variants_of(people.piece)[0].id, 1), owner=Owner(user_id=people.buyer.id))
     for _message in range(limits.NEW_PERSON.tries + 5):
         ask(people.buyer, people.piece.id)
+    assert written() == limits.NEW_PERSON.tries + 5
 
 
 def test_the_same_form_twice_counts_once(people: People) -> None:
     for _click in range(limits.NEW_PERSON.tries * 2):
         ask(people.buyer, people.piece.id, key="the-same-form-again")
     ask(people.buyer, people.piece.id)
+    assert written() == 2
 
 
 def test_many_people_behind_one_address_share_its_limit(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +67,7 @@ def test_a_workshop_answers_many(people: People) -> None:
     talk = ask(people.buyer, people.piece.id)
     for _answer in range(60):
         answer(people.as_member, talk)
+    assert written() == 61
 
 
 def test_photos_are_counted_before_they_are_developed(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from marketplace.core.ids import new_key
 from marketplace.core.tasks import enqueue, job, sweeper
 from marketplace.core.typed import one_line
 from marketplace.media.store import storage
+from marketplace.workshops.models import Workshop
 from marketplace.workshops.queries.people import may_still
 from marketplace.workshops.roles import Act
 
@@ -63,24 +64,29 @@ def receive(workshop_id: int, user_id: int, name: str, data: bytes, language: st
         raise TooLarge
     if not data.strip():
         raise reading.Empty
-    if _running(workshop_id):
-        raise StillRunning
     key = f"imports/{hashlib.sha256(data).hexdigest()[:16]}-{new_key()}"
     end_read()
     storage().put(key, data, private=True)
-    with transaction():
-        row = Import(
-            workshop_id=workshop_id,
-            user_id=user_id,
-            language=language,
-            file_key=key,
-            file_name=one_line(PurePath(name.replace("\\", "/")).name)[:120],
-            created_at=clock.now(),
-        )
-        db.session.add(row)
-        db.session.flush()
-        after_commit(enqueue, "check_import", row.id)
-    return row.id
+    try:
+        with transaction():
+            locked(Workshop, workshop_id)  # of two files that come at once, the second sees the first
+            if _running(workshop_id):
+                raise StillRunning
+            row = Import(
+                workshop_id=workshop_id,
+                user_id=user_id,
+                language=language,
+                file_key=key,
+                file_name=one_line(PurePath(name.replace("\\", "/")).name)[:120],
+                created_at=clock.now(),
+            )
+            db.session.add(row)
+            db.session.flush()
+            after_commit(enqueue, "check_import", row.id)
+            return row.id
+    except BaseException:
+        storage().delete(key, private=True)
+        raise
 
 
 def _running(workshop_id: int) -> bool:
