@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -14,13 +12,13 @@ from marketplace.core import clock, papers
 from marketplace.core.i18n import day, signed
 from marketplace.core.i18n import gettext as _
 from marketplace.core.money import Money
+from marketplace.core.spreadsheets import MARK, line
 from marketplace.payouts.queries import Statement, StatementRow
 from marketplace.payouts.queries.statements import bounds
 
 from .booked import word_of
 from .months import month_name
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int
 
 
@@ -96,15 +94,14 @@ def csv_of(found: Statement) -> bytes:
 
     Sums are whole rupiah without separators. What people wrote can be no formula (security.md 36).
     """
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([str(head) for head in _heads()])
     first = found.first_day.isoformat()
-    writer.writerow([first, _("Balance at the beginning"), *[""] * 10, "", found.opening.amount])
-    for row in found.rows:
-        writer.writerows([_safe(cell) for cell in cells] for cells in _csv_rows(row))
-    writer.writerow([_last_day(found).isoformat(), _("Balance at the end"), *[""] * 10, "", found.closing.amount])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    rows: list[list[Cell]] = [
+        [str(head) for head in _heads()],
+        [first, _("Balance at the beginning"), *[""] * 10, "", found.opening.amount],
+        *(cells for row in found.rows for cells in _csv_rows(row)),
+        [_last_day(found).isoformat(), _("Balance at the end"), *[""] * 10, "", found.closing.amount],
+    ]
+    return (MARK + "".join(line(cells, ";") for cells in rows)).encode()
 
 
 def _heads() -> list[str]:
@@ -147,13 +144,6 @@ def _csv_rows(row: StatementRow) -> Iterator[list[Cell]]:
 
 def _figure(amount: Money) -> Cell:
     return amount.amount if amount else ""
-
-
-def _safe(cell: Cell) -> Cell:
-    """Numbers are ours; a text that a spreadsheet would calculate gets an apostrophe in front."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
-    return cell
 
 
 def _last_day(found: Statement) -> date:
